@@ -1,0 +1,77 @@
+import regexp from 'eslint-plugin-regexp';
+import tseslint from 'typescript-eslint';
+
+/**
+ * The rooms of the house and what each may import from `src`. Dependencies point one way only;
+ * a room may always import from itself. A room that is not listed may not be created.
+ */
+const ROOMS = {
+  errors: ['generated'],
+  generated: [],
+  manifest: ['errors', 'generated'],
+  net: ['errors', 'generated'],
+  mail: ['errors', 'generated', 'net'],
+  connection: ['errors', 'generated', 'manifest', 'net', 'mail'],
+  activities: ['errors', 'generated', 'manifest', 'net', 'mail', 'connection'],
+  sandbox: [],
+  http: ['errors', 'generated', 'manifest', 'index'],
+  cli: ['errors', 'generated', 'manifest', 'index', 'net', 'http', 'sandbox'],
+};
+
+/** Only these files may import a mail or identity library: everything else goes through their ports. */
+const LIBRARIES = ['@azure/msal-node', 'imapflow', 'nodemailer', 'nodemailer/*', 'libmime'];
+const LIBRARY_ROOMS = ['src/mail/**', 'src/connection/grants/**'];
+
+const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+const libraryPattern = {
+  group: LIBRARIES,
+  message: 'Mail and identity libraries are imported only by their adapters in src/mail and src/connection/grants.',
+};
+
+const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
+  const forbidden = [...Object.keys(ROOMS), 'index'].filter((other) => other !== room && !allowed.includes(other));
+  const patterns = forbidden.map((other) => ({
+    regex: other === 'index' ? '^(\\.\\./)+index\\.js$' : `^(\\.\\./)+${other}/`,
+    message: `src/${room} must not depend on ${other}: dependencies point one way (see eslint.config.js).`,
+  }));
+  return { files: [`src/${room}/**/*.ts`], rules: restrict([...patterns, libraryPattern]), patterns };
+});
+
+export default tseslint.config(
+  { ignores: ['dist', 'coverage', 'node_modules', 'workbench', 'src/generated', '.tmp', '**/*.cjs'] },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, regexp.configs['flat/recommended']],
+    languageOptions: { parserOptions: { projectService: true } },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+    },
+  },
+  ...roomRules.map(({ files, rules }) => ({ files, rules })),
+  ...roomRules
+    .filter(({ files }) => files[0].startsWith('src/mail/') || files[0].startsWith('src/connection/'))
+    .map(({ files, patterns }) => ({
+      files: LIBRARY_ROOMS.filter((glob) => glob.startsWith(files[0].replace('/**/*.ts', ''))),
+      rules: restrict(patterns),
+    })),
+  {
+    files: ['test/**/*.ts', 'examples/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs'],
+    extends: [tseslint.configs.base],
+  },
+);

@@ -1,0 +1,18 @@
+// Native ESM: Jest runs the TypeScript sources as they are, with swc only stripping the types.
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
+    ],
+  },
+  // Sources import './x.js' as Node demands; under Jest the file on disk is './x.ts'.
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/live/', '<rootDir>/test/browser/'],
+  setupFilesAfterEnv: ['<rootDir>/test/support/no-outside-network.ts'],
+  testTimeout: 20_000,
+};
