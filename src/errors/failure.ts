@@ -1,0 +1,79 @@
+/**
+ * The one error class of the product. Owns: kind, code and facts of what went wrong.
+ * Must not: hold text for a reader (locales/ does, rendered at the edge) or anything secret.
+ */
+import { FAILURES } from '../generated/failures.js';
+import type { FailureReport, FieldProblem } from '../generated/types.js';
+import { redact } from './redact.js';
+
+export type FailureCode = keyof typeof FAILURES;
+export type FailureKind = FailureReport['kind'];
+
+export interface FailureFacts {
+  /** Values that the texts of the code name. Never secret. */
+  readonly parameters?: Readonly<Record<string, string | number | boolean>>;
+  /** One entry per field, for settings-invalid and input-invalid. */
+  readonly problems?: readonly FieldProblem[];
+  /** The server's own words; tokens in them are blanked out. */
+  readonly serverText?: string | undefined;
+  readonly correlationId?: string | undefined;
+  /** How long the server asked to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  readonly cause?: unknown;
+}
+
+const MARK = Symbol.for('m365-email-connector.failure');
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly kind: FailureKind;
+  readonly code: FailureCode;
+  readonly actor: FailureReport['actor'];
+  readonly facts: Omit<FailureFacts, 'cause'>;
+
+  constructor(code: FailureCode, facts: FailureFacts = {}) {
+    const { cause, ...rest } = facts;
+    const serverText = rest.serverText === undefined ? undefined : redact(rest.serverText);
+    super(serverText === undefined ? code : `${code}: ${serverText}`);
+    this.code = code;
+    this.kind = FAILURES[code].kind;
+    this.actor = FAILURES[code].actor;
+    this.facts = { ...rest, serverText };
+    // A library's error may carry what it sent, a token included: kept for a debugger, out of every log and JSON.
+    Object.defineProperty(this, 'cause', { value: cause, enumerable: false, configurable: true });
+    Object.defineProperty(this, MARK, { value: true, enumerable: false });
+  }
+
+  /** A repeat can help. Follows from the kind, never set by hand. */
+  get retryable(): boolean {
+    return this.kind === 'throttled' || this.kind === 'transient';
+  }
+
+  /** The failure as data, valid against schemas/common/failure.schema.json. */
+  toJSON(): FailureReport {
+    const { parameters, problems, serverText, correlationId, retryAfterMs } = this.facts;
+    return {
+      kind: this.kind,
+      code: this.code,
+      actor: this.actor,
+      retryable: this.retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.max(0, Math.round(retryAfterMs)) }),
+      ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
+      ...(problems === undefined ? {} : { problems: [...problems] }),
+      ...(serverText === undefined ? {} : { serverText }),
+      ...(correlationId === undefined ? {} : { correlationId }),
+    };
+  }
+}
+
+/** True for a Failure of this or another copy of the package. */
+export function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && MARK in value;
+}
+
+/** The failure itself, or `internal-error` around anything else: the net under every front door. */
+export function asFailure(value: unknown): Failure {
+  if (isFailure(value)) return value;
+  const text = value instanceof Error ? value.message : String(value);
+  return new Failure('internal-error', { serverText: text, cause: value });
+}

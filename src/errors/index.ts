@@ -1,0 +1,10 @@
+/** What other rooms may use of this one. */
+export {
+  Failure,
+  asFailure,
+  isFailure,
+  type FailureCode,
+  type FailureFacts,
+  type FailureKind,
+} from './failure.js';
+export { redact } from './redact.js';

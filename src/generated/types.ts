@@ -1,0 +1,955 @@
+/* Generated from schemas/ by scripts/generate-types.mjs. Do not edit: change the source and run `npm run generate`. */
+
+/**
+ * Bytes of an attachment: in the record up to a limit, beyond it behind a reference that openContent() opens until the batch is settled.
+ */
+export type Content = InlineContent | ReferencedContent;
+
+export interface AllSchemas {
+  'activities/read-email/config.schema.json'?: ReadEmailConfig;
+  'activities/read-email/request.schema.json'?: ReadEmailRequest;
+  'activities/read-email/response.schema.json'?: EmailRecord;
+  'activities/send-email/config.schema.json'?: SendEmailConfig;
+  'activities/send-email/request.schema.json'?: SendEmailRequest;
+  'activities/send-email/response.schema.json'?: SendEmailResponse;
+  'common/address.schema.json'?: EmailAddress;
+  'common/attachment.schema.json'?: Attachment;
+  'common/check.schema.json'?: Check;
+  'common/content.schema.json'?: Content;
+  'common/failure.schema.json'?: FailureReport;
+  'common/folder.schema.json'?: Folder;
+  'common/problem.schema.json'?: FieldProblem;
+  'common/received-address.schema.json'?: ReceivedAddress;
+  'common/received-attachment.schema.json'?: ReceivedAttachment;
+  'common/settle-outcome.schema.json'?: SettleOutcome;
+  'common/settled.schema.json'?: Settled;
+  'connections/microsoft365.schema.json'?: Microsoft365Connection;
+  'manifest.schema.json'?: Manifest;
+  'ui.schema.json'?: FormLayer;
+}
+/**
+ * Settings of a Read Email activity.
+ */
+export interface ReadEmailConfig {
+  /**
+   * Mailbox to read. Default: the connection's mailbox.
+   */
+  mailbox?: string;
+  /**
+   * Path of the folder, levels separated as the server does (Exchange: /).
+   */
+  folder: string;
+  /**
+   * Which messages to take, by their read mark.
+   */
+  readState?: 'unread' | 'read' | 'any';
+  /**
+   * Only messages received at or after this instant (RFC 3339, with time zone).
+   */
+  receivedSince?: string;
+  /**
+   * Most messages per run, oldest first; the rest is read by the next run.
+   */
+  limit?: number;
+  /**
+   * Deliver the content of attachments. Off: they are listed with name, type, size and SHA-256 only.
+   */
+  includeAttachments?: boolean;
+  /**
+   * Attachments up to this many bytes are part of the record (base64); larger ones are opened through a reference.
+   */
+  inlineContentLimit?: number;
+  /**
+   * What happens to a message once its record has been processed.
+   */
+  afterRead?: 'none' | 'mark-read';
+}
+/**
+ * Values that one run may set in place of the activity's settings.
+ */
+export interface ReadEmailRequest {
+  /**
+   * Mailbox to read; must be the activity's own or one that the connection allows.
+   */
+  mailbox?: string;
+  /**
+   * Only messages received at or after this instant.
+   */
+  receivedSince?: string;
+  /**
+   * Most messages in this run.
+   */
+  limit?: number;
+}
+/**
+ * One message that was read.
+ */
+export interface EmailRecord {
+  /**
+   * Where the message was: mailbox, folder, uidValidity and uid. Unique; settle() takes it.
+   */
+  key: string;
+  /**
+   * What the message is: the same after a move, a copy, or over another transport.
+   */
+  contentKey: string;
+  /**
+   * Address of the mailbox.
+   */
+  mailbox: string;
+  /**
+   * Path of the folder.
+   */
+  folder: string;
+  /**
+   * UIDVALIDITY of the folder (RFC 3501 section 2.3.1.1).
+   */
+  uidValidity: string;
+  /**
+   * UID of the message in the folder.
+   */
+  uid: number;
+  /**
+   * Message-ID with its angle brackets; null when the message has none.
+   */
+  messageId: string | null;
+  /**
+   * In-Reply-To.
+   */
+  inReplyTo: string | null;
+  /**
+   * References, oldest first.
+   */
+  references: string[];
+  /**
+   * Subject, decoded; empty when missing.
+   */
+  subject: string;
+  /**
+   * Authors.
+   */
+  from: ReceivedAddress[];
+  /**
+   * The mailbox that sent on the authors' behalf.
+   */
+  sender: ReceivedAddress[];
+  /**
+   * Where replies go.
+   */
+  replyTo: ReceivedAddress[];
+  /**
+   * Recipients.
+   */
+  to: ReceivedAddress[];
+  /**
+   * Copy recipients.
+   */
+  cc: ReceivedAddress[];
+  /**
+   * Blind copy recipients, where the message still names them.
+   */
+  bcc: ReceivedAddress[];
+  /**
+   * Date header as an instant; null when missing or unreadable.
+   */
+  sentAt: string | null;
+  /**
+   * When the server took the message in (INTERNALDATE).
+   */
+  receivedAt: string;
+  /**
+   * Whether the message was marked read when it was read.
+   */
+  isRead: boolean;
+  /**
+   * IMAP flags, for example \Seen.
+   */
+  flags: string[];
+  /**
+   * Size of the source in bytes, counted while reading.
+   */
+  size: number;
+  /**
+   * Plain text body; null when the message has none.
+   */
+  text: string | null;
+  /**
+   * HTML body as sent, not sanitised; null when the message has none.
+   */
+  html: string | null;
+  /**
+   * All header fields of the message in order.
+   */
+  headers: HeaderField[];
+  /**
+   * Everything that is not a body.
+   */
+  attachments: ReceivedAttachment[];
+  /**
+   * What could not be decoded or had to be changed.
+   */
+  warnings: MessageWarning[];
+}
+/**
+ * An address as a received message states it. Foreign mail may hold anything, so nothing is refused here.
+ */
+export interface ReceivedAddress {
+  /**
+   * Display name, decoded; empty when there is none.
+   */
+  name: string;
+  /**
+   * Address as written; empty when the header holds a name only.
+   */
+  address: string;
+}
+export interface HeaderField {
+  /**
+   * Field name as written.
+   */
+  name: string;
+  /**
+   * Value, unfolded, encoded words decoded.
+   */
+  value: string;
+}
+/**
+ * A part of a received message that is not its text or HTML body.
+ */
+export interface ReceivedAttachment {
+  /**
+   * Part number as IMAP counts (RFC 3501 section 6.4.5), for example 2.1.
+   */
+  part: string;
+  /**
+   * File name made safe: no folder parts, no control characters, never empty.
+   */
+  name: string;
+  /**
+   * Media type in lower case, for example application/pdf.
+   */
+  contentType: string;
+  /**
+   * inline: an image or file that the HTML body shows.
+   */
+  disposition: 'attachment' | 'inline';
+  /**
+   * Content-ID without angle brackets.
+   */
+  contentId: string | null;
+  /**
+   * Decoded size in bytes.
+   */
+  size: number;
+  /**
+   * SHA-256 of the decoded bytes, in hex.
+   */
+  sha256: string;
+  content?: Content;
+}
+export interface InlineContent {
+  /**
+   * The bytes in base64 (RFC 4648 section 4), without line breaks.
+   */
+  inline: string;
+}
+export interface ReferencedContent {
+  /**
+   * Opaque reference made by Read Email.
+   */
+  ref: string;
+}
+export interface MessageWarning {
+  /**
+   * For example charset-unknown or attachment-name-changed.
+   */
+  code: string;
+  /**
+   * Part number, where one part is concerned.
+   */
+  part?: string;
+  /**
+   * The offending value, shortened.
+   */
+  detail?: string;
+}
+/**
+ * Settings of a Send Email activity: what every message shares.
+ */
+export interface SendEmailConfig {
+  /**
+   * Mailbox that sends. Default: the connection's mailbox.
+   */
+  mailbox?: string;
+  from?: EmailAddress;
+  /**
+   * Recipients.
+   *
+   * @maxItems 500
+   */
+  to?: EmailAddress[];
+  /**
+   * Copy recipients.
+   *
+   * @maxItems 500
+   */
+  cc?: EmailAddress[];
+  /**
+   * Blind copy recipients.
+   *
+   * @maxItems 500
+   */
+  bcc?: EmailAddress[];
+  /**
+   * Where replies go.
+   *
+   * @maxItems 50
+   */
+  replyTo?: EmailAddress[];
+  /**
+   * Subject, one line.
+   */
+  subject?: string;
+  /**
+   * Plain text body.
+   */
+  text?: string;
+  /**
+   * HTML body.
+   */
+  html?: string;
+}
+/**
+ * One mailbox as RFC 5322 writes it: an address and, if known, the display name.
+ */
+export interface EmailAddress {
+  /**
+   * Display name. No control characters, so no line break can start a header of its own.
+   */
+  name?: string;
+  /**
+   * Address of the form local@domain.
+   */
+  address: string;
+}
+/**
+ * One message to send. A value given here takes the place of the activity's.
+ */
+export interface SendEmailRequest {
+  /**
+   * Mailbox that sends; must be the activity's own or one that the connection allows.
+   */
+  mailbox?: string;
+  from?: EmailAddress;
+  /**
+   * Recipients.
+   *
+   * @maxItems 500
+   */
+  to?: EmailAddress[];
+  /**
+   * Copy recipients.
+   *
+   * @maxItems 500
+   */
+  cc?: EmailAddress[];
+  /**
+   * Blind copy recipients.
+   *
+   * @maxItems 500
+   */
+  bcc?: EmailAddress[];
+  /**
+   * Where replies go.
+   *
+   * @maxItems 50
+   */
+  replyTo?: EmailAddress[];
+  /**
+   * Subject, one line.
+   */
+  subject?: string;
+  /**
+   * Plain text body.
+   */
+  text?: string;
+  /**
+   * HTML body.
+   */
+  html?: string;
+  /**
+   * Files to send.
+   *
+   * @maxItems 250
+   */
+  attachments?: Attachment[];
+}
+/**
+ * A file to send.
+ */
+export interface Attachment {
+  /**
+   * File name shown to the recipient: no folder parts, no control characters.
+   */
+  name: string;
+  /**
+   * Media type, for example text/csv. Derived from the name when missing.
+   */
+  contentType?: string;
+  /**
+   * Content-ID without angle brackets; makes the file inline, shown where the HTML says cid:…
+   */
+  contentId?: string;
+  content: Content;
+}
+/**
+ * What became of one message. accepted means that the server took it, not that it was delivered.
+ */
+export interface SendEmailResponse {
+  /**
+   * Position of the request among those of the run, from 0.
+   */
+  index: number;
+  /**
+   * accepted: taken for at least one recipient. rejected: refused for good. deferred: not taken, a later try can succeed. unknown: the connection was lost before the server's answer; it may have been taken.
+   */
+  outcome: 'accepted' | 'rejected' | 'deferred' | 'unknown';
+  /**
+   * Message-ID with its angle brackets; null when no message could be built.
+   */
+  messageId: string | null;
+  /**
+   * Mailbox that sent; null when the request named none that is allowed.
+   */
+  mailbox: string | null;
+  /**
+   * How it was submitted.
+   */
+  transport: 'smtp';
+  /**
+   * When the outcome was known.
+   */
+  completedAt: string;
+  /**
+   * The server's answer to the message.
+   */
+  serverText?: string;
+  /**
+   * One entry per recipient, in the order to, cc, bcc.
+   */
+  recipients: RecipientOutcome[];
+  failure?: FailureReport;
+}
+export interface RecipientOutcome {
+  /**
+   * Recipient.
+   */
+  address: string;
+  /**
+   * As for the message.
+   */
+  outcome: 'accepted' | 'rejected' | 'deferred' | 'unknown';
+  /**
+   * The server's answer for this recipient.
+   */
+  serverText?: string;
+  failure?: FailureReport;
+}
+/**
+ * Why something did not happen. The code stands for cause and remedy, which locales/*.json hold in each language; the server's own words are kept beside it. Never holds a secret.
+ */
+export interface FailureReport {
+  /**
+   * Decides who acts and whether a repeat can help.
+   */
+  kind:
+    | 'config'
+    | 'auth'
+    | 'permission'
+    | 'input'
+    | 'not-found'
+    | 'conflict'
+    | 'throttled'
+    | 'transient'
+    | 'protocol'
+    | 'limit'
+    | 'internal';
+  /**
+   * Entry of the failure catalogue.
+   */
+  code: string;
+  /**
+   * Who can remove the cause. nobody: waiting is enough.
+   */
+  actor: 'designer' | 'entra-admin' | 'exchange-admin' | 'mailbox-user' | 'operator' | 'nobody';
+  /**
+   * True for the kinds throttled and transient only.
+   */
+  retryable: boolean;
+  /**
+   * How long the server asked to wait, in milliseconds.
+   */
+  retryAfterMs?: number;
+  /**
+   * Values the texts of the code name, for example mailbox or role.
+   */
+  parameters?: {
+    [k: string]: string | number | boolean;
+  };
+  /**
+   * One entry per field for settings-invalid and input-invalid.
+   */
+  problems?: FieldProblem[];
+  /**
+   * The server's own words, redacted.
+   */
+  serverText?: string;
+  /**
+   * Microsoft's correlation id, for a support request.
+   */
+  correlationId?: string;
+}
+/**
+ * What is wrong with one field. The texts are rendered from rule and parameters, in the reader's language.
+ */
+export interface FieldProblem {
+  /**
+   * JSON Pointer (RFC 6901) to the field, for example /to/0/address.
+   */
+  pointer: string;
+  /**
+   * Locale key of the field's label.
+   */
+  label: string;
+  /**
+   * The rule that is broken, for example required or pattern.
+   */
+  rule: string;
+  parameters?: {
+    [k: string]: string | number | boolean;
+  };
+}
+/**
+ * One line of a connection test.
+ */
+export interface Check {
+  /**
+   * Stages run in this order; a stage that depends on a failed one is skipped.
+   */
+  stage:
+    | 'settings'
+    | 'authority'
+    | 'token'
+    | 'claims'
+    | 'mail-host'
+    | 'sign-in'
+    | 'mailbox'
+    | 'folder'
+    | 'rights'
+    | 'expiry';
+  /**
+   * Absent for the stages that serve every transport.
+   */
+  transport?: 'imap' | 'smtp';
+  /**
+   * not-verifiable: can only be known by doing it; the failure's remedy says how to find out.
+   */
+  status: 'passed' | 'warning' | 'failed' | 'skipped' | 'not-verifiable';
+  durationMs: number;
+  /**
+   * What was seen: host, certificate end, roles, greeting. Never a secret.
+   */
+  evidence: {
+    [k: string]: string | number | boolean | string[];
+  };
+  /**
+   * The stage whose failure made this one pointless.
+   */
+  skippedBecause?: string;
+  failure?: FailureReport;
+}
+/**
+ * An entry of the pick-list folders.
+ */
+export interface Folder {
+  /**
+   * What the field takes: the path.
+   */
+  value: string;
+  /**
+   * Last part of the path, as the mailbox names it.
+   */
+  label: string;
+  /**
+   * Depth in the tree, from 0.
+   */
+  level: number;
+  /**
+   * False for a folder that only holds others.
+   */
+  selectable: boolean;
+  /**
+   * Special use (RFC 6154), where the server tells.
+   */
+  role?: 'inbox' | 'sent' | 'drafts' | 'trash' | 'junk' | 'archive';
+}
+/**
+ * What the consumer made of one record.
+ */
+export interface SettleOutcome {
+  /**
+   * The record's key.
+   */
+  key: string;
+  /**
+   * done: the after-read action runs. retry: the message stays as it was and is read again.
+   */
+  outcome: 'done' | 'retry';
+}
+/**
+ * What settle() did for one record.
+ */
+export interface Settled {
+  /**
+   * The record's key.
+   */
+  key: string;
+  /**
+   * done: the after-read action is confirmed. left: untouched, as asked. failed: see failure.
+   */
+  result: 'done' | 'left' | 'failed';
+  failure?: FailureReport;
+}
+/**
+ * Configured access to the mailboxes of one Microsoft 365 tenant.
+ */
+export interface Microsoft365Connection {
+  /**
+   * Directory (tenant) ID, or a verified domain of the tenant.
+   */
+  tenant: string;
+  /**
+   * Default mailbox; activities may name another one.
+   */
+  mailbox: string;
+  /**
+   * Further mailboxes and senders that a record may choose at run time. Empty: a record may choose none but the activity's own.
+   *
+   * @maxItems 1000
+   */
+  allowedMailboxes?: string[];
+  /**
+   * How the connector signs in.
+   */
+  authentication: ClientSecretAuthentication | PasswordAuthentication;
+}
+/**
+ * App-only with a client secret (OAuth 2.0 client credentials).
+ */
+export interface ClientSecretAuthentication {
+  method: 'client-secret';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  clientSecret: string;
+}
+/**
+ * User name and password (OAuth 2.0 resource owner password credentials). Legacy: fails with multi-factor authentication.
+ */
+export interface PasswordAuthentication {
+  method: 'password';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  clientSecret?: string;
+  /**
+   * User principal name of the account that signs in.
+   */
+  userName: string;
+  password: string;
+}
+/**
+ * connector.json: what a host needs to know to show and run this connector. Data only; texts are locale keys.
+ */
+export interface Manifest {
+  id: string;
+  /**
+   * Equal to the package's version.
+   */
+  version: string;
+  /**
+   * Version of docs/host-contract.md that a host must speak.
+   */
+  hostContract: number;
+  /**
+   * Prefix of the locale keys name and description.
+   */
+  messages: string;
+  /**
+   * Path from the package's root.
+   */
+  icon: string;
+  locales: {
+    default: string;
+    /**
+     * BCP 47 language → file.
+     */
+    files: {
+      /**
+       * Path from the package's root.
+       */
+      [k: string]: string;
+    };
+  };
+  /**
+   * @minItems 1
+   */
+  connectionTypes: [ManifestConnectionType, ...ManifestConnectionType[]];
+  /**
+   * @minItems 1
+   */
+  activities: [ManifestActivity, ...ManifestActivity[]];
+  pickLists: ManifestPickList[];
+  /**
+   * The failure catalogue: code → who can remove the cause and what kind it is. Texts: failures.<code>.title, .cause, .remedy.
+   *
+   * @minItems 1
+   */
+  failures: [ManifestFailure, ...ManifestFailure[]];
+}
+export interface ManifestConnectionType {
+  id: string;
+  messages: string;
+  /**
+   * Raised when stored settings need a migration.
+   */
+  configVersion: number;
+  /**
+   * Path from the package's root.
+   */
+  schema: string;
+  /**
+   * Path from the package's root.
+   */
+  ui: string;
+  /**
+   * @minItems 1
+   */
+  authMethods: [ManifestAuthMethod, ...ManifestAuthMethod[]];
+  test: ManifestTest;
+}
+export interface ManifestAuthMethod {
+  id: string;
+  /**
+   * OAuth 2.0 grant (RFC 6749).
+   */
+  grant: 'client_credentials' | 'password';
+  /**
+   * Whose rights the token carries.
+   */
+  identity: 'app' | 'user';
+  /**
+   * Shown last and with a warning.
+   */
+  legacy: boolean;
+  /**
+   * Transport → scopes to ask for.
+   */
+  scopes: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: [string, ...string[]];
+  };
+  /**
+   * Transport → the role (app) or scope (user) that the token must carry.
+   */
+  permissions: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: [string, ...string[]];
+  };
+}
+export interface ManifestTest {
+  /**
+   * @minItems 1
+   *
+   * Items: Stages run in this order; a stage that depends on a failed one is skipped.
+   */
+  stages: [
+    (
+      | 'settings'
+      | 'authority'
+      | 'token'
+      | 'claims'
+      | 'mail-host'
+      | 'sign-in'
+      | 'mailbox'
+      | 'folder'
+      | 'rights'
+      | 'expiry'
+    ),
+    ...(
+      | 'settings'
+      | 'authority'
+      | 'token'
+      | 'claims'
+      | 'mail-host'
+      | 'sign-in'
+      | 'mailbox'
+      | 'folder'
+      | 'rights'
+      | 'expiry'
+    )[]
+  ];
+}
+export interface ManifestActivity {
+  id: string;
+  messages: string;
+  connectionType: string;
+  /**
+   * source: yields records. target: takes records.
+   */
+  polarity: 'source' | 'target';
+  configVersion: number;
+  /**
+   * @minItems 1
+   */
+  transports: ['imap' | 'smtp', ...('imap' | 'smtp')[]];
+  /**
+   * Numbered steps of the form. The last one shows request and response schema.
+   *
+   * @minItems 1
+   */
+  steps: [ManifestStep, ...ManifestStep[]];
+  config: ManifestForm;
+  request: ManifestForm;
+  response: ManifestForm;
+  /**
+   * Path from the package's root.
+   */
+  sample: string;
+  run: ManifestRunPolicy;
+}
+export interface ManifestStep {
+  id: string;
+  /**
+   * Fields of config; none for the schema review.
+   */
+  fields: string[];
+}
+export interface ManifestForm {
+  /**
+   * Path from the package's root.
+   */
+  schema: string;
+  /**
+   * Path from the package's root.
+   */
+  ui?: string;
+}
+export interface ManifestRunPolicy {
+  timeoutMs: number;
+  /**
+   * Kinds of failure after which the host may run again.
+   *
+   * Items: Decides who acts and whether a repeat can help.
+   */
+  retryKinds: (
+    | 'config'
+    | 'auth'
+    | 'permission'
+    | 'input'
+    | 'not-found'
+    | 'conflict'
+    | 'throttled'
+    | 'transient'
+    | 'protocol'
+    | 'limit'
+    | 'internal'
+  )[];
+  throttleScope: 'mailbox';
+  /**
+   * Fields that name what two runs must not work on at once.
+   */
+  lockKey: string[];
+  /**
+   * False: a second run repeats the effect.
+   */
+  idempotent: boolean;
+  sideEffect: 'none-until-settled' | 'sends-mail';
+}
+export interface ManifestPickList {
+  id: string;
+  messages: string;
+  /**
+   * Path from the package's root.
+   */
+  item: string;
+  /**
+   * Entries carry a level.
+   */
+  tree: boolean;
+  /**
+   * Config fields that change the list.
+   */
+  dependsOn: string[];
+}
+export interface ManifestFailure {
+  code: string;
+  /**
+   * Decides who acts and whether a repeat can help.
+   */
+  kind:
+    | 'config'
+    | 'auth'
+    | 'permission'
+    | 'input'
+    | 'not-found'
+    | 'conflict'
+    | 'throttled'
+    | 'transient'
+    | 'protocol'
+    | 'limit'
+    | 'internal';
+  /**
+   * Who can remove the cause. nobody: waiting is enough.
+   */
+  actor: 'designer' | 'entra-admin' | 'exchange-admin' | 'mailbox-user' | 'operator' | 'nobody';
+  /**
+   * Microsoft page or RFC.
+   */
+  docs?: string;
+}
+/**
+ * What a form needs beyond the schema. Labels and helps come from the locale files: <messages>.<field>.label, .help, .placeholder, .expected, .options.<value>.
+ */
+export interface FormLayer {
+  /**
+   * Prefix of the locale keys of this form.
+   */
+  messages: string;
+  /**
+   * JSON Pointer of a field → how to show it. A field without an entry is shown by its schema alone.
+   */
+  fields: {
+    [k: string]: FormField;
+  };
+}
+export interface FormField {
+  /**
+   * choice: one of a few, all visible. file: a file becomes the attachment's name, type and content.
+   */
+  widget?: 'choice' | 'text-area' | 'file' | 'pick-list' | 'bytes' | 'hidden';
+  /**
+   * Id of the pick-list that offers values; typing one stays possible.
+   */
+  pickList?: string;
+  /**
+   * advanced: folded away until asked for.
+   */
+  tier?: 'basic' | 'advanced';
+}

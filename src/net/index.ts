@@ -1,0 +1,4 @@
+/** What other rooms may use of this one. */
+export { exchangeHttps, type HttpsAnswer, type HttpsRequest } from './https-exchange.js';
+export { networkFailure } from './failures.js';
+export { routeTo, type NetPolicy, type Route } from './policy.js';

@@ -1,0 +1,65 @@
+/**
+ * The operator's network policy: which roots are trusted, how long to wait, and where a host name leads.
+ * Owns: turning a Microsoft host and port into a route. Must not: know a protocol, or weaken TLS.
+ *
+ * Host names come from the cloud table and never from connection data; a policy can lead a name elsewhere
+ * (a test tenant, a relay), yet the certificate must still be valid for the original name.
+ */
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+
+export interface NetPolicy {
+  /** "host:port" as Microsoft names it → "host:port" to connect to. TLS still verifies the original name. */
+  readonly hosts?: Readonly<Record<string, string>>;
+  /** PEM certificates to trust beside the roots that Node ships. */
+  readonly trustedRoots?: readonly string[];
+  /** Longest wait for a connection including TLS, in milliseconds. Default 20,000. */
+  readonly connectTimeoutMs?: number;
+  /** Longest silence of a connected server, in milliseconds. Default 60,000. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Where to connect, and the name that the server's certificate must be valid for. */
+export interface Route {
+  readonly host: string;
+  readonly port: number;
+  readonly serverName: string;
+  readonly secureContext: SecureContext;
+  readonly connectTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+}
+
+const CONNECT_TIMEOUT_MS = 20_000;
+const IDLE_TIMEOUT_MS = 60_000;
+
+// Parsing some 150 root certificates costs more than the rest of a connection: once per policy is enough.
+const contexts = new WeakMap<NetPolicy, SecureContext>();
+
+function secureContextOf(policy: NetPolicy): SecureContext {
+  let context = contexts.get(policy);
+  if (context === undefined) {
+    const roots = policy.trustedRoots ?? [];
+    context = createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(roots.length === 0 ? {} : { ca: [...rootCertificates, ...roots] }),
+    });
+    contexts.set(policy, context);
+  }
+  return context;
+}
+
+function splitTarget(target: string): { host: string; port: number } {
+  const colon = target.lastIndexOf(':');
+  return { host: target.slice(0, colon).replace(/^\[|\]$/gu, ''), port: Number(target.slice(colon + 1)) };
+}
+
+/** The way to a host under this policy. */
+export function routeTo(policy: NetPolicy, host: string, port: number): Route {
+  const mapped = policy.hosts?.[`${host}:${String(port)}`];
+  return {
+    ...(mapped === undefined ? { host, port } : splitTarget(mapped)),
+    serverName: host,
+    secureContext: secureContextOf(policy),
+    connectTimeoutMs: policy.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    idleTimeoutMs: policy.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
+  };
+}
