@@ -1,0 +1,12 @@
+// The suites that real servers judge: those shared with the sandbox, and those that only make sense here.
+// Started by scripts/test-live.mjs, which names the tenant in the environment; never part of `npm test`.
+import base from '../../jest.config.js';
+
+/** @type {import('jest').Config} */
+export default {
+  ...base,
+  rootDir: '../..',
+  testMatch: ['activities', 'connection', 'live'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 60_000,
+};
