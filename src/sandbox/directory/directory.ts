@@ -1,0 +1,213 @@
+/**
+ * The tenant's directory and Exchange's part of it: who and what exists, who was granted what.
+ * Servers read it, administrators (a person, a test) change it. It answers questions about state and never speaks
+ * a protocol; nothing here may produce an error text for a client.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Application, ClientSecret, Mailbox, Tenant, User } from './entities.js';
+
+export type NewApplication = Partial<Omit<Application, 'appRoles' | 'delegatedScopes'>> & {
+  name: string;
+  appRoles?: readonly string[];
+  delegatedScopes?: readonly string[];
+};
+export type NewUser = Partial<User> & { userPrincipalName: string; password: string };
+export type NewMailbox = Partial<Omit<Mailbox, 'fullAccess' | 'sendAs'>> & {
+  address: string;
+  fullAccess?: readonly string[];
+  sendAs?: readonly string[];
+};
+
+const DEFAULT_MAX_SEND_BYTES = 35 * 1024 * 1024;
+const DEFAULT_RECIPIENT_LIMIT = 500;
+
+export class Directory {
+  readonly tenant: Tenant;
+  readonly #applications = new Map<string, Application>();
+  readonly #users = new Map<string, User>();
+  readonly #mailboxes = new Map<string, Mailbox>();
+
+  constructor(tenant: Tenant) {
+    this.tenant = tenant;
+  }
+
+  get applications(): Application[] {
+    return [...this.#applications.values()];
+  }
+
+  get users(): User[] {
+    return [...this.#users.values()];
+  }
+
+  get mailboxes(): Mailbox[] {
+    return [...this.#mailboxes.values()];
+  }
+
+  // --- app registrations -------------------------------------------------------------------------------------
+
+  addApplication(settings: NewApplication): Application {
+    const application: Application = {
+      clientId: settings.clientId ?? randomUUID(),
+      objectId: settings.objectId ?? randomUUID(),
+      servicePrincipalObjectId: settings.servicePrincipalObjectId ?? randomUUID(),
+      name: settings.name,
+      signInAudience: settings.signInAudience ?? 'AzureADMyOrg',
+      secrets: settings.secrets ?? [],
+      allowPublicClientFlows: settings.allowPublicClientFlows ?? false,
+      enabled: settings.enabled ?? true,
+      appRoles: new Set(settings.appRoles),
+      delegatedScopes: new Set(settings.delegatedScopes),
+      exchangeServicePrincipal: settings.exchangeServicePrincipal,
+    };
+    this.#applications.set(application.clientId.toLowerCase(), application);
+    return application;
+  }
+
+  findApplication(clientId: string): Application | undefined {
+    return this.#applications.get(clientId.toLowerCase());
+  }
+
+  /** @throws when no such app registration exists */
+  application(clientId: string): Application {
+    return required(this.findApplication(clientId), `app registration ${clientId}`);
+  }
+
+  addClientSecret(clientId: string, secret: ClientSecret): void {
+    this.application(clientId).secrets.push(secret);
+  }
+
+  /** Lets every secret of the app expire at the given time (milliseconds since the epoch). */
+  expireClientSecrets(clientId: string, at: number): void {
+    for (const secret of this.application(clientId).secrets) secret.expiresAt = at;
+  }
+
+  grantAppRole(clientId: string, role: string): void {
+    this.application(clientId).appRoles.add(role);
+  }
+
+  revokeAppRole(clientId: string, role: string): void {
+    this.application(clientId).appRoles.delete(role);
+  }
+
+  grantDelegatedScope(clientId: string, scope: string): void {
+    this.application(clientId).delegatedScopes.add(scope);
+  }
+
+  revokeDelegatedScope(clientId: string, scope: string): void {
+    this.application(clientId).delegatedScopes.delete(scope);
+  }
+
+  /** New-ServicePrincipal; without an object id, the right one. */
+  addExchangeServicePrincipal(clientId: string, objectId?: string): void {
+    const application = this.application(clientId);
+    application.exchangeServicePrincipal = objectId ?? application.servicePrincipalObjectId;
+  }
+
+  removeExchangeServicePrincipal(clientId: string): void {
+    this.application(clientId).exchangeServicePrincipal = undefined;
+  }
+
+  // --- users -------------------------------------------------------------------------------------------------
+
+  addUser(settings: NewUser): User {
+    const user: User = {
+      objectId: randomUUID(),
+      displayName: settings.userPrincipalName,
+      accountEnabled: true,
+      locked: false,
+      passwordExpired: false,
+      mfaRequired: false,
+      blockedByConditionalAccess: false,
+      ...settings,
+    };
+    this.#users.set(user.userPrincipalName.toLowerCase(), user);
+    return user;
+  }
+
+  findUser(userPrincipalName: string): User | undefined {
+    return this.#users.get(userPrincipalName.toLowerCase());
+  }
+
+  /** @throws when no such user exists */
+  user(userPrincipalName: string): User {
+    return required(this.findUser(userPrincipalName), `user ${userPrincipalName}`);
+  }
+
+  // --- mailboxes ---------------------------------------------------------------------------------------------
+
+  addMailbox(settings: NewMailbox): Mailbox {
+    const mailbox: Mailbox = {
+      address: settings.address,
+      aliases: settings.aliases ?? [],
+      displayName: settings.displayName ?? settings.address,
+      language: settings.language ?? 'en',
+      owner: settings.owner,
+      licensed: settings.licensed ?? true,
+      imapEnabled: settings.imapEnabled ?? true,
+      popEnabled: settings.popEnabled ?? true,
+      smtpClientAuthenticationDisabled: settings.smtpClientAuthenticationDisabled,
+      fullAccess: new Set(settings.fullAccess?.map(normalize)),
+      sendAs: new Set(settings.sendAs?.map(normalize)),
+      maxSendSizeBytes: settings.maxSendSizeBytes ?? DEFAULT_MAX_SEND_BYTES,
+      recipientLimit: settings.recipientLimit ?? DEFAULT_RECIPIENT_LIMIT,
+    };
+    this.#mailboxes.set(normalize(mailbox.address), mailbox);
+    return mailbox;
+  }
+
+  /** By primary address, alias, or the owner's UPN. */
+  findMailbox(address: string): Mailbox | undefined {
+    const wanted = normalize(address);
+    const direct = this.#mailboxes.get(wanted);
+    if (direct !== undefined) return direct;
+    return this.mailboxes.find(
+      ({ aliases, owner }) =>
+        aliases.some((alias) => normalize(alias) === wanted) ||
+        (owner !== undefined && normalize(owner) === wanted),
+    );
+  }
+
+  /** @throws when no such mailbox exists */
+  mailbox(address: string): Mailbox {
+    return required(this.findMailbox(address), `mailbox ${address}`);
+  }
+
+  /** Add-MailboxPermission -AccessRights FullAccess; the trustee is a UPN or the client id of an app. */
+  grantFullAccess(address: string, trustee: string): void {
+    this.mailbox(address).fullAccess.add(this.#trusteeKey(trustee));
+  }
+
+  revokeFullAccess(address: string, trustee: string): void {
+    this.mailbox(address).fullAccess.delete(this.#trusteeKey(trustee));
+  }
+
+  /** Add-RecipientPermission -AccessRights SendAs; the trustee is a UPN, a mailbox address or the client id of an app. */
+  grantSendAs(address: string, trustee: string): void {
+    this.mailbox(address).sendAs.add(this.#trusteeKey(trustee));
+  }
+
+  revokeSendAs(address: string, trustee: string): void {
+    this.mailbox(address).sendAs.delete(this.#trusteeKey(trustee));
+  }
+
+  /** Whether an address lies in one of the tenant's accepted domains. */
+  hasDomain(address: string): boolean {
+    const domain = normalize(address.slice(address.lastIndexOf('@') + 1));
+    return this.tenant.domains.includes(domain);
+  }
+
+  /** Permissions on mailboxes name an app by the object id of its service principal. */
+  #trusteeKey(trustee: string): string {
+    return normalize(this.findApplication(trustee)?.servicePrincipalObjectId ?? trustee);
+  }
+}
+
+/** Addresses, UPNs and GUIDs are compared without regard to case. */
+export function normalize(name: string): string {
+  return name.toLowerCase();
+}
+
+function required<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`The sandbox tenant has no ${what}.`);
+  return value;
+}
