@@ -7,8 +7,8 @@
  */
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,6 +34,8 @@ async function main() {
 
   const folder = mkdtempSync(join(tmpdir(), 'm365-email-live-'));
   chmodSync(folder, 0o711); // Dovecot and Postfix drop root and must still find their files.
+  const { startGuard } = await import('./live/guard.mjs');
+  const callOffGuard = startGuard(folder);
   const abort = new AbortController();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   const interrupt = (signal) => {
@@ -48,7 +50,7 @@ async function main() {
   try {
     const description = await startTenant(folder, started, abort.signal);
     writeFileSync(descriptionFile, JSON.stringify(description, null, 2), { mode: 0o600 });
-    code = await runJest(descriptionFile, abort.signal);
+    code = await runJest(folder, descriptionFile, abort.signal);
   } catch (error) {
     if (!abort.signal.aborted)
       say(`failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
@@ -57,9 +59,11 @@ async function main() {
     rmSync(descriptionFile, { force: true });
     if (process.env.M365_EMAIL_KEEP === '1') say(`kept ${folder}`);
     else rmSync(folder, { recursive: true, force: true });
+    callOffGuard();
     for (const signal of signals) process.off(signal, interrupt);
   }
-  return abort.signal.aborted ? 130 : code;
+  // As a shell would say it: 130 for Ctrl-C.
+  return abort.signal.aborted ? 128 + constants.signals[abort.signal.reason.message] : code;
 }
 
 /** Starts every server, noting each in `started`; answers with what the tests need to know. */
@@ -127,7 +131,10 @@ async function startTenant(folder, started, signal) {
   };
 }
 
-async function runJest(descriptionFile, signal) {
+async function runJest(folder, descriptionFile, signal) {
+  // Whatever tests leave in "the" temporary folder goes away with ours.
+  const temporary = join(folder, 'tmp');
+  mkdirSync(temporary, { mode: 0o700 });
   const jest = spawn(
     process.execPath,
     [
@@ -136,12 +143,19 @@ async function runJest(descriptionFile, signal) {
       join(ROOT, 'node_modules/jest/bin/jest.js'),
       '--config',
       join(ROOT, 'test/live/jest.config.js'),
+      '--cacheDirectory', // Also what Jest is recognised by, should it have to be killed as a leftover.
+      join(temporary, 'jest'),
       ...process.argv.slice(2),
     ],
     {
       cwd: ROOT,
       stdio: 'inherit',
-      env: { ...process.env, M365_EMAIL_TENANT: 'live', M365_EMAIL_LIVE_TENANT: descriptionFile },
+      env: {
+        ...process.env,
+        TMPDIR: temporary,
+        M365_EMAIL_TENANT: 'live',
+        M365_EMAIL_LIVE_TENANT: descriptionFile,
+      },
     },
   );
   const stop = () => jest.kill('SIGKILL');

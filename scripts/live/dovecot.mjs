@@ -13,6 +13,7 @@ import { locate } from './programs.mjs';
 /** `nobody` and `nogroup` on Debian: mail files belong to somebody who owns nothing else. */
 const MAIL_UID = 65_534;
 const MAIL_GID = 65_534;
+const STOP_PATIENCE_MS = 5_000;
 
 export async function startDovecot({ folder, ports, certificates, people, introspectionUrl }) {
   const file = (name) => join(folder, name);
@@ -36,7 +37,9 @@ export async function startDovecot({ folder, ports, certificates, people, intros
   const ended = new Promise((resolve) => master.once('exit', resolve).once('error', resolve));
   const stop = async () => {
     master.kill('SIGTERM');
+    const late = setTimeout(() => process.kill(-master.pid, 'SIGKILL'), STOP_PATIENCE_MS);
     await ended;
+    clearTimeout(late);
   };
   try {
     await Promise.race([
