@@ -56,6 +56,11 @@ export function unfold(value: string): string {
   return value.replace(/\r?\n/gu, '').trim();
 }
 
+/** RFC 5322 date-time, in UTC. */
+export function formatDate(date: Date): string {
+  return date.toUTCString().replace('GMT', '+0000');
+}
+
 function endOfField(source: Buffer, start: number, end: number): number {
   let at = start;
   for (;;) {

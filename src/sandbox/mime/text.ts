@@ -2,6 +2,7 @@
  * Turns encoded headers and bodies into readable text, for searching only.
  * Never fails: what cannot be decoded is taken byte for byte.
  */
+import { decodeCharset } from './charsets.js';
 import type { MimePart } from './structure.js';
 
 const MAX_SEARCHED_BYTES = 4 * 1024 * 1024;
@@ -9,14 +10,14 @@ const MAX_SEARCHED_BYTES = 4 * 1024 * 1024;
 /** RFC 2047 encoded words, and raw 8-bit as UTF-8. Input: one character per byte. */
 export function decodeHeader(value: string): string {
   const joined = value.replace(/(=\?[^\s?]+\?[bq]\?[^\s?]*\?=)\s+(?==\?)/giu, '$1');
-  return decodeBytes(Buffer.from(joined, 'latin1'), 'utf-8').replace(
+  return decodeCharset(Buffer.from(joined, 'latin1'), 'utf-8').replace(
     /=\?(?<charset>[^\s*?]+)(?:\*[^\s?]*)?\?(?<kind>[bq])\?(?<text>[^\s?]*)\?=/giu,
     (_whole, charset: string, kind: string, text: string) => {
       const bytes =
         kind.toLowerCase() === 'b'
           ? Buffer.from(text, 'base64')
           : decodeQuotedPrintable(Buffer.from(text.replace(/_/gu, ' '), 'latin1'));
-      return decodeBytes(bytes, charset);
+      return decodeCharset(bytes, charset);
     },
   );
 }
@@ -30,7 +31,7 @@ export function* readTexts(source: Buffer, part: MimePart): Generator<string> {
 
 function readText(source: Buffer, part: MimePart): string {
   const raw = source.subarray(part.bodyStart, Math.min(part.end, part.bodyStart + MAX_SEARCHED_BYTES));
-  return decodeBytes(
+  return decodeCharset(
     decodeTransfer(raw, part.encoding),
     part.contentType.parameters.get('charset') ?? 'us-ascii',
   );
@@ -48,12 +49,4 @@ function decodeQuotedPrintable(raw: Buffer): Buffer {
     .replace(/=[\t ]*\r?\n/gu, '')
     .replace(/=([\da-f]{2})/giu, (_whole, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
   return Buffer.from(text, 'latin1');
-}
-
-function decodeBytes(bytes: Buffer, charset: string): string {
-  try {
-    return new TextDecoder(charset.toLowerCase() === 'us-ascii' ? 'utf-8' : charset).decode(bytes);
-  } catch {
-    return bytes.toString('latin1');
-  }
 }

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Directory } from '../directory/directory.js';
 import type { Mailbox } from '../directory/entities.js';
+import { formatDate } from '../mime/header.js';
 import type { MailStore } from '../store/mail-store.js';
 import {
   parseHeader,
@@ -99,9 +100,4 @@ export class Delivery {
 
 function encodeDisplayName(name: string): string {
   return /^[\w ]+$/u.test(name) ? name : `=?utf-8?B?${Buffer.from(name, 'utf8').toString('base64')}?=`;
-}
-
-/** RFC 5322 date-time, in UTC. */
-export function formatDate(date: Date): string {
-  return date.toUTCString().replace('GMT', '+0000');
 }
