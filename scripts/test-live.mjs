@@ -168,7 +168,7 @@ async function runJest(folder, descriptionFile, signal) {
 
 /** Stops the servers, last first, and whatever is left of them; with their last words if something went wrong. */
 async function stopAll(folder, started, tellLogs) {
-  const { killProcessesOf } = await import('./live/leftovers.mjs');
+  const { killProcessesOf, waitForProcessesOf } = await import('./live/leftovers.mjs');
   for (const server of started.reverse()) {
     try {
       await server.stop();
@@ -180,6 +180,7 @@ async function stopAll(folder, started, tellLogs) {
       say(`last lines of the log of ${server.name}:\n  ${lines.join('\n  ')}`);
     }
   }
+  await waitForProcessesOf(folder);
   const leftovers = killProcessesOf(folder);
-  say(`stopped${leftovers > 0 ? ` (${leftovers} leftover processes killed)` : ''}`);
+  say(`stopped${leftovers > 0 ? `; leftover processes killed: ${leftovers}` : ''}`);
 }
