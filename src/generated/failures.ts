@@ -56,7 +56,6 @@ export const FAILURES = {
   'message-gone': { kind: 'not-found', actor: 'nobody' },
   'mark-read-not-permitted': { kind: 'permission', actor: 'exchange-admin' },
   'mark-read-refused': { kind: 'protocol', actor: 'exchange-admin' },
-  'message-too-large-to-read': { kind: 'limit', actor: 'operator' },
   'smtp-sign-in-refused': { kind: 'permission', actor: 'exchange-admin' },
   'smtp-closed-for-tenant': { kind: 'permission', actor: 'exchange-admin' },
   'smtp-closed-for-mailbox': { kind: 'permission', actor: 'exchange-admin' },

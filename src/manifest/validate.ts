@@ -21,6 +21,8 @@ function createAjv(): Ajv2020 {
     useDefaults: true,
     discriminator: true,
     strict: true,
+    // `required` beside a oneOf whose branches define the property is how a discriminator is written.
+    strictRequired: false,
     allowUnionTypes: true,
   });
   ajv.addVocabulary(OWN_KEYWORDS);

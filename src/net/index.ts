@@ -2,3 +2,4 @@
 export { exchangeHttps, type HttpsAnswer, type HttpsRequest } from './https-exchange.js';
 export { networkFailure } from './failures.js';
 export { routeTo, type NetPolicy, type Route } from './policy.js';
+export { probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';

@@ -1,0 +1,89 @@
+/**
+ * What is really sent: the request's values over the activity's. Owns: precedence, the allow-list for mailbox and
+ * sender, and what only the merged message can tell (a recipient is needed). Must not: compose or send.
+ */
+import { Failure } from '../../errors/index.js';
+import type {
+  Attachment,
+  EmailAddress,
+  FieldProblem,
+  Microsoft365Connection,
+  SendEmailConfig,
+  SendEmailRequest,
+} from '../../generated/types.js';
+import { activityMailbox, chosenMailbox, recordMayName, sameAddress } from '../mailbox-choice.js';
+
+export interface EffectiveMessage {
+  readonly mailbox: string;
+  readonly from: EmailAddress;
+  readonly to: readonly EmailAddress[];
+  readonly cc: readonly EmailAddress[];
+  readonly bcc: readonly EmailAddress[];
+  readonly replyTo: readonly EmailAddress[];
+  readonly subject: string;
+  readonly text: string | undefined;
+  readonly html: string | undefined;
+  readonly attachments: readonly Attachment[];
+}
+
+/** @throws Failure override-not-allowed, input-invalid */
+export function effectiveMessage(
+  settings: Microsoft365Connection,
+  config: SendEmailConfig,
+  request: SendEmailRequest,
+): EffectiveMessage {
+  const mailbox = chosenMailbox(settings, config, request);
+  const own = [
+    mailbox,
+    activityMailbox(settings, config),
+    ...(config.from === undefined ? [] : [config.from.address]),
+  ];
+  if (request.from !== undefined && !recordMayName(settings, request.from.address, own)) {
+    throw new Failure('override-not-allowed', { parameters: { address: request.from.address } });
+  }
+  const message = {
+    mailbox,
+    from: request.from ?? config.from ?? { address: mailbox },
+    to: request.to ?? config.to ?? [],
+    cc: request.cc ?? config.cc ?? [],
+    bcc: request.bcc ?? config.bcc ?? [],
+    replyTo: request.replyTo ?? config.replyTo ?? [],
+    subject: request.subject ?? config.subject ?? '',
+    text: request.text ?? config.text,
+    html: request.html ?? config.html,
+    attachments: request.attachments ?? [],
+  };
+  const problems = [...missingRecipients(message), ...brokenContents(message.attachments)];
+  if (problems.length > 0) throw new Failure('input-invalid', { problems });
+  return message;
+}
+
+function missingRecipients({ to, cc, bcc }: Pick<EffectiveMessage, 'to' | 'cc' | 'bcc'>): FieldProblem[] {
+  if (to.length + cc.length + bcc.length > 0) return [];
+  return [{ pointer: '/to', label: 'activities.send-email.request.to.label', rule: 'required' }];
+}
+
+/** Node decodes base64 leniently: what is not base64 would go out as a file that nobody gave. */
+function brokenContents(attachments: readonly Attachment[]): FieldProblem[] {
+  return attachments.flatMap(({ content }, index) => {
+    if (!('inline' in content) || isBase64(content.inline)) return [];
+    const pointer = `/attachments/${String(index)}/content/inline`;
+    return [{ pointer, label: 'common.fields.inline.label', rule: 'base64' }];
+  });
+}
+
+/** A regular expression over the whole text would overflow its stack on a large file; the lenient decoder skips what is wrong. */
+function isBase64(text: string): boolean {
+  if (text.length % 4 !== 0) return false;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return Buffer.from(text, 'base64').length === (text.length / 4) * 3 - padding;
+}
+
+/** Addresses of the envelope: to, cc, bcc, each one once. */
+export function envelopeRecipients({ to, cc, bcc }: EffectiveMessage): string[] {
+  const addresses: string[] = [];
+  for (const { address } of [...to, ...cc, ...bcc]) {
+    if (!addresses.some((known) => sameAddress(known, address))) addresses.push(address);
+  }
+  return addresses;
+}

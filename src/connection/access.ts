@@ -1,0 +1,114 @@
+/**
+ * Settings → token → signed-in session: the one way from a connection to a mailbox.
+ * Owns: which scope a transport needs, and the second try with a new token. Must not: know an activity.
+ */
+import { isFailure } from '../errors/index.js';
+import type { ManifestAuthMethod, Microsoft365Connection } from '../generated/types.js';
+import {
+  openImapSession,
+  openSmtpSession,
+  type MailboxSession,
+  type SubmissionSession,
+} from '../mail/index.js';
+import { loadManifest } from '../manifest/index.js';
+import { routeTo, type NetPolicy } from '../net/index.js';
+import { GLOBAL_CLOUD, type Cloud, type Endpoint } from './clouds.js';
+import type { GrantRequest } from './grants/index.js';
+import { xoauth2Response } from './sasl.js';
+import type { HeldToken, TokenSource } from './token-source.js';
+
+export type Transport = 'imap' | 'smtp';
+
+/** A connection as it is at work: validated settings, and what the host gave for reaching Microsoft. */
+export interface Access {
+  readonly settings: Microsoft365Connection;
+  readonly cloud: Cloud;
+  readonly net: NetPolicy;
+  readonly tokens: TokenSource;
+  readonly now: () => number;
+}
+
+export function createAccess(parts: Omit<Access, 'cloud'>): Access {
+  return { ...parts, cloud: GLOBAL_CLOUD };
+}
+
+/** The manifest's entry for the connection's way to sign in. */
+export function authMethodOf({ settings }: Pick<Access, 'settings'>): ManifestAuthMethod {
+  const id = settings.authentication.method;
+  const found = loadManifest()
+    .connectionTypes.flatMap(({ authMethods }) => authMethods)
+    .find((method) => method.id === id);
+  if (found === undefined) throw new Error(`The manifest lacks the authentication method ${id}.`);
+  return found;
+}
+
+export function grantRequest(access: Access, transport: Transport): GrantRequest {
+  const { settings, cloud, net } = access;
+  return {
+    tenant: settings.tenant,
+    authentication: settings.authentication,
+    scopes: authMethodOf(access).scopes[transport] ?? [],
+    cloud,
+    net,
+  };
+}
+
+/** Who signs in, for texts: the user, or the app. */
+export function signedInName({ settings: { authentication } }: Pick<Access, 'settings'>): string {
+  return 'userName' in authentication ? authentication.userName : `app ${authentication.clientId}`;
+}
+
+/** A token younger than this was issued with today's permissions: fetching another one would change nothing. */
+const FRESH_MS = 60_000;
+
+/** Opens a session; when the server refuses a token that is not fresh, once more with a new one. */
+async function withToken<T>(
+  access: Access,
+  transport: Transport,
+  open: (token: HeldToken) => Promise<T>,
+): Promise<T> {
+  const request = grantRequest(access, transport);
+  const token = await access.tokens.get(request);
+  try {
+    return await open(token);
+  } catch (error) {
+    const refused =
+      isFailure(error) && (error.code === 'imap-sign-in-refused' || error.code === 'smtp-sign-in-refused');
+    if (!refused || access.now() - token.obtainedAt < FRESH_MS) throw error;
+    return open(await access.tokens.replace(request, token));
+  }
+}
+
+/** A reading session on a mailbox. @throws Failure of sign-in, network and IMAP */
+export function openMailbox(access: Access, mailbox: string, signal?: AbortSignal): Promise<MailboxSession> {
+  const endpoint = endpointOf(access, 'imap');
+  return withToken(access, 'imap', (token) =>
+    openImapSession(
+      routeTo(access.net, endpoint.host, endpoint.port),
+      token.value,
+      { ...endpoint, mailbox, signedIn: signedInName(access) },
+      signal,
+    ),
+  );
+}
+
+/** A sending session of a mailbox. @throws Failure of sign-in, network and SMTP */
+export function openSubmission(
+  access: Access,
+  mailbox: string,
+  signal?: AbortSignal,
+): Promise<SubmissionSession> {
+  const endpoint = endpointOf(access, 'smtp');
+  return withToken(access, 'smtp', (token) =>
+    openSmtpSession(
+      routeTo(access.net, endpoint.host, endpoint.port),
+      xoauth2Response(mailbox, token.value),
+      { ...endpoint, mailbox },
+      signal,
+    ),
+  );
+}
+
+export function endpointOf({ cloud }: Pick<Access, 'cloud'>, transport: Transport): Endpoint {
+  return cloud[transport];
+}

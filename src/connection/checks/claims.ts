@@ -1,0 +1,72 @@
+/**
+ * Stage "claims": is the token for this tenant, app and service, and does it carry the permission that the
+ * transport needs? Entra issues app-only tokens without any role and does not complain; only a look inside tells.
+ */
+import { Failure } from '../../errors/index.js';
+import { authMethodOf, type Access, type Transport } from '../access.js';
+import { permissionsIn, readClaims, type TokenClaims } from '../token-claims.js';
+import type { HeldToken } from '../token-source.js';
+import { StageFailure, type Evidence, type Finding } from './stage.js';
+
+/** More than this between our clock and the token's is worth a word; Kerberos and SAML use the same five minutes. */
+const MAX_CLOCK_SKEW_SECONDS = 300;
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/iu;
+
+function evidenceOf(claims: TokenClaims): Evidence {
+  const app = claims.appid ?? claims.azp;
+  return {
+    permissions: permissionsIn(claims),
+    ...(claims.aud === undefined ? {} : { audience: claims.aud }),
+    ...(claims.tid === undefined ? {} : { tenant: claims.tid }),
+    ...(app === undefined ? {} : { app }),
+    ...(claims.upn === undefined ? {} : { user: claims.upn }),
+    ...(claims.oid === undefined ? {} : { objectId: claims.oid }),
+    ...(claims.exp === undefined ? {} : { expires: new Date(claims.exp * 1000).toISOString() }),
+  };
+}
+
+function mismatch(access: Access, claims: TokenClaims, token: HeldToken): Failure | undefined {
+  const { settings, cloud } = access;
+  if (claims.aud !== undefined && !cloud.mailAudiences.includes(claims.aud.replace(/\/$/u, ''))) {
+    return new Failure('token-for-other-service', { parameters: { actual: claims.aud } });
+  }
+  // A tenant may be named by domain; only two ids can be compared.
+  const { tid } = claims;
+  if (
+    tid !== undefined &&
+    GUID.test(settings.tenant) &&
+    tid.toLowerCase() !== settings.tenant.toLowerCase()
+  ) {
+    return new Failure('token-for-other-tenant', { parameters: { actual: tid, expected: settings.tenant } });
+  }
+  const app = claims.appid ?? claims.azp;
+  const expected = settings.authentication.clientId;
+  if (app !== undefined && app.toLowerCase() !== expected.toLowerCase()) {
+    return new Failure('token-for-other-app', { parameters: { actual: app, expected } });
+  }
+  const issued = claims.iat ?? claims.nbf;
+  const skew = issued === undefined ? 0 : Math.round(token.obtainedAt / 1000 - issued);
+  // A token from Microsoft's own cache may be minutes old, but it is never from the future and never over.
+  if (skew < -MAX_CLOCK_SKEW_SECONDS || (claims.exp !== undefined && claims.exp * 1000 < access.now())) {
+    return new Failure('clock-wrong', { parameters: { seconds: Math.abs(skew) } });
+  }
+  return undefined;
+}
+
+export function checkClaims(access: Access, transport: Transport, token: HeldToken): Finding {
+  const claims = readClaims(token.value);
+  // Opaque by right for personal accounts: nothing to look at is not a fault.
+  if (claims === undefined) return { evidence: { opaque: true } };
+  const evidence = evidenceOf(claims);
+  const failure = mismatch(access, claims, token);
+  if (failure !== undefined) throw new StageFailure(failure, evidence);
+  const method = authMethodOf(access);
+  const held = permissionsIn(claims);
+  const missing = (method.permissions[transport] ?? []).find((permission) => !held.includes(permission));
+  if (missing !== undefined) {
+    const code = method.identity === 'app' ? 'role-missing' : 'scope-missing';
+    const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
+    throw new StageFailure(new Failure(code, { parameters }), evidence);
+  }
+  return { evidence };
+}

@@ -1,0 +1,317 @@
+/**
+ * The public entry: openConnector() and the types that go with it. A host needs nothing else; docs/host-contract.md
+ * describes it. Owns: validation of everything that enters and leaves. Must not: do the work itself.
+ */
+import type { Readable } from 'node:stream';
+import { openAttachment, readEmail, sendEmail, settleEmail, type ReadBatch } from './activities/index.js';
+import {
+  checkAccess,
+  createAccess,
+  openMailbox,
+  resolveSecrets,
+  runStage,
+  TokenSource,
+  type Access,
+  type CheckPlan,
+  type SecretStore,
+} from './connection/index.js';
+import { asFailure, Failure } from './errors/index.js';
+import type {
+  Check,
+  FailureReport,
+  Folder,
+  FormLayer,
+  Manifest,
+  ManifestActivity,
+  Microsoft365Connection,
+  ReadEmailConfig,
+  ReadEmailRequest,
+  SendEmailConfig,
+  SendEmailRequest,
+  SendEmailResponse,
+  Settled,
+  SettleOutcome,
+} from './generated/types.js';
+import {
+  languages,
+  loadFormLayer,
+  loadManifest,
+  loadSample,
+  problemsOf,
+  renderFailure,
+  resolveSchema,
+  textsIn,
+  validated,
+  type JsonSchema,
+  type ReadableFailure,
+} from './manifest/index.js';
+import type { NetPolicy } from './net/index.js';
+
+export type * from './generated/types.js';
+export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore };
+export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
+
+export interface ConnectorOptions {
+  /** The operator's network policy: trusted roots, time-outs, host remapping. */
+  readonly net?: NetPolicy;
+  /** Where { "$secret": "name" } in connection settings is looked up. */
+  readonly secrets?: SecretStore;
+  /** Milliseconds since 1970; for tests. */
+  readonly clock?: () => number;
+}
+
+export interface CallOptions {
+  /** Cancels the call: connections are closed and the signal's reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An activity as it is configured: which connection it uses, and its settings. Both are validated at every call. */
+export interface Configured {
+  /** Settings of a microsoft365 connection. */
+  readonly connection: unknown;
+  readonly config: unknown;
+}
+
+export interface ActivityDescription {
+  readonly manifest: ManifestActivity;
+  readonly name: string;
+  readonly description: string;
+  /** Self-contained JSON Schemas, every $ref resolved. */
+  readonly config: JsonSchema;
+  readonly request: JsonSchema;
+  readonly response: JsonSchema;
+  readonly forms: { readonly config: FormLayer | undefined; readonly request: FormLayer | undefined };
+  /** One response record, to map against without a connection. */
+  readonly sample: unknown;
+}
+
+/** One connector, shared by any number of activities: it holds the tokens. */
+export interface Connector {
+  readonly manifest: Manifest;
+  /** Languages that texts exist in, the default one first. */
+  readonly languages: readonly string[];
+
+  /** Everything a host needs to show an activity. @throws Failure input-invalid for an unknown id */
+  describe(activityId: string, language?: string): ActivityDescription;
+
+  /** A failure as a person reads it. Give `FailureReport` or anything caught. */
+  explain(failure: unknown, language?: string): ReadableFailure;
+
+  /** Tests a connection stage by stage; each check is yielded as it finishes. Sends, changes and marks nothing. */
+  check(
+    input: {
+      readonly connection: unknown;
+      readonly activities?: readonly { readonly id: string; readonly config: unknown }[];
+    },
+    options?: CallOptions,
+  ): AsyncGenerator<Check>;
+
+  /** Entries of a pick-list. @throws Failure */
+  list(
+    pickList: 'folders',
+    input: { readonly connection: unknown; readonly config?: { readonly mailbox?: string } },
+    options?: CallOptions,
+  ): Promise<Folder[]>;
+
+  /** Runs Read Email: batches of records. Nothing in the mailbox changes until settle(). @throws Failure */
+  run(
+    activityId: 'read-email',
+    input: Configured & { readonly request?: unknown },
+    options?: CallOptions,
+  ): AsyncGenerator<ReadBatch>;
+  /** Runs Send Email: one response per request, in order. @throws Failure when no session comes about */
+  run(
+    activityId: 'send-email',
+    input: Configured & { readonly requests: Iterable<unknown> | AsyncIterable<unknown> },
+    options?: CallOptions,
+  ): AsyncGenerator<SendEmailResponse>;
+
+  /** Tells what became of the records of a batch; the after-read action runs for those that are done. @throws Failure */
+  settle(
+    activityId: 'read-email',
+    input: Configured & { readonly token: string; readonly outcomes: readonly SettleOutcome[] },
+    options?: CallOptions,
+  ): Promise<Settled[]>;
+
+  /** The bytes behind `content.ref` of an attachment. @throws Failure content-reference-invalid */
+  openContent(ref: string, input: Configured, options?: CallOptions): Promise<Readable>;
+}
+
+const CONNECTION = 'schemas/connections/microsoft365.schema.json';
+const OUTCOME = 'schemas/common/settle-outcome.schema.json';
+
+/** Opens the connector. Cheap: nothing is loaded or connected before the first call. */
+export function openConnector(options: ConnectorOptions = {}): Connector {
+  const now = options.clock ?? Date.now;
+  const tokens = new TokenSource(now);
+  const net = options.net ?? {};
+
+  const activity = (id: string): ManifestActivity => {
+    const found = loadManifest().activities.find((one) => one.id === id);
+    if (found === undefined) {
+      const allowed = loadManifest()
+        .activities.map((one) => one.id)
+        .join(', ');
+      throw new Failure('input-invalid', {
+        problems: [
+          { pointer: '', label: 'common.fields.activity.label', rule: 'choice', parameters: { allowed } },
+        ],
+      });
+    }
+    return found;
+  };
+  const settingsOf = async (connection: unknown): Promise<Microsoft365Connection> =>
+    validated(
+      CONNECTION,
+      await resolveSecrets(connection, options.secrets),
+      'connections.microsoft365',
+      'settings-invalid',
+    );
+  const access = async (connection: unknown): Promise<Access> =>
+    createAccess({ settings: await settingsOf(connection), net, tokens, now });
+  const configOf = <T>(id: string, config: unknown): T =>
+    validated(activity(id).config.schema, config, `${activity(id).messages}.config`, 'settings-invalid');
+  const requestOf = <T>(id: string, request: unknown): T =>
+    validated(activity(id).request.schema, request, `${activity(id).messages}.request`, 'input-invalid');
+  /** What leaves must be what the schema promises; anything else is our mistake, found here and not at the consumer. */
+  const promised = (id: string, record: unknown): void => {
+    const problems = problemsOf(activity(id).response.schema, record, `${activity(id).messages}.response`);
+    if (problems.length > 0)
+      throw new Failure('internal-error', { problems, serverText: `${id} broke its response schema` });
+  };
+
+  async function* runRead(
+    input: Configured & { request?: unknown },
+    signal?: AbortSignal,
+  ): AsyncGenerator<ReadBatch> {
+    const config = configOf<ReadEmailConfig>('read-email', input.config);
+    const request = requestOf<ReadEmailRequest>('read-email', input.request ?? {});
+    for await (const batch of readEmail(await access(input.connection), config, request, signal)) {
+      for (const record of batch.records) promised('read-email', record);
+      yield batch;
+    }
+  }
+
+  async function* runSend(
+    input: Configured & { requests: Iterable<unknown> | AsyncIterable<unknown> },
+    signal?: AbortSignal,
+  ): AsyncGenerator<SendEmailResponse> {
+    const reached = await access(input.connection);
+    const reading: ReadEmailConfig = { folder: 'INBOX' };
+    const context = {
+      access: reached,
+      config: configOf<SendEmailConfig>('send-email', input.config),
+      validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
+      openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, reading, ref, inner),
+      signal,
+    };
+    for await (const response of sendEmail(context, input.requests)) {
+      promised('send-email', response);
+      yield response;
+    }
+  }
+
+  async function* check(
+    input: Parameters<Connector['check']>[0],
+    signal?: AbortSignal,
+  ): AsyncGenerator<Check> {
+    let reached: Access | undefined;
+    let plan: CheckPlan = {};
+    const settings = await runStage({
+      stage: 'settings',
+      needs: [],
+      work: async () => {
+        reached = await access(input.connection);
+        plan = planOf(reached, input.activities);
+        return { evidence: { tenant: reached.settings.tenant, mailbox: reached.settings.mailbox } };
+      },
+    });
+    yield settings;
+    if (reached !== undefined && settings.status === 'passed') yield* checkAccess(reached, plan, signal);
+  }
+
+  /** Without activities the connection is tested for all of them, reading the inbox. */
+  const planOf = (
+    { settings }: Access,
+    activities: readonly { readonly id: string; readonly config: unknown }[] = [
+      { id: 'read-email', config: { folder: 'INBOX' } },
+      { id: 'send-email', config: {} },
+    ],
+  ): CheckPlan => {
+    let plan: CheckPlan = {};
+    for (const { id, config } of activities) {
+      if (activity(id).polarity === 'source') {
+        const { mailbox, folder, afterRead } = configOf<ReadEmailConfig>(id, config);
+        plan = {
+          ...plan,
+          reading: { mailbox: mailbox ?? settings.mailbox, folder, marksRead: afterRead === 'mark-read' },
+        };
+      } else {
+        const { mailbox } = configOf<SendEmailConfig>(id, config);
+        plan = { ...plan, sendingMailbox: mailbox ?? settings.mailbox };
+      }
+    }
+    return plan;
+  };
+
+  const run = (id: string, input: never, { signal }: CallOptions = {}): AsyncGenerator<never> =>
+    (activity(id).polarity === 'source'
+      ? runRead(input, signal)
+      : runSend(input, signal)) as AsyncGenerator<never>;
+
+  return {
+    get manifest() {
+      return loadManifest();
+    },
+    get languages() {
+      return languages();
+    },
+    describe(id, language = '') {
+      const manifest = activity(id);
+      const texts = textsIn(language);
+      const form = (path: string | undefined): FormLayer | undefined =>
+        path === undefined ? undefined : loadFormLayer(path);
+      return {
+        manifest,
+        name: texts.text(`${manifest.messages}.name`),
+        description: texts.text(`${manifest.messages}.description`),
+        config: resolveSchema(manifest.config.schema),
+        request: resolveSchema(manifest.request.schema),
+        response: resolveSchema(manifest.response.schema),
+        forms: { config: form(manifest.config.ui), request: form(manifest.request.ui) },
+        sample: loadSample(manifest.sample),
+      };
+    },
+    explain(failure, language = '') {
+      return renderFailure(isReport(failure) ? failure : asFailure(failure).toJSON(), textsIn(language));
+    },
+    check: (input, { signal } = {}) => check(input, signal),
+    async list(_pickList, { connection, config }, { signal } = {}) {
+      const reached = await access(connection);
+      const session = await openMailbox(reached, config?.mailbox ?? reached.settings.mailbox, signal);
+      try {
+        return await session.folders();
+      } finally {
+        await session.close();
+      }
+    },
+    run: run as Connector['run'],
+    async settle(id, { connection, config, token, outcomes }, { signal } = {}) {
+      const judged = outcomes.map((one) => validated<SettleOutcome>(OUTCOME, one, 'common', 'input-invalid'));
+      return settleEmail(await access(connection), configOf(id, config), token, judged, signal);
+    },
+    async openContent(ref, { connection, config }, { signal } = {}) {
+      return openAttachment(await access(connection), configOf('read-email', config), ref, signal);
+    },
+  };
+}
+
+function isReport(value: unknown): value is FailureReport {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Error) &&
+    'code' in value &&
+    'actor' in value
+  );
+}

@@ -1,0 +1,264 @@
+/**
+ * A push parser for MIME (RFC 2045, 2046): bytes go in piece by piece, parts come out as events.
+ * Owns: finding headers and boundaries in any input, within stated limits. Must not: hold a body, or throw
+ * because of what a message contains.
+ */
+import type { HeaderField } from '../../generated/types.js';
+import { parseHeaderBlock, parseParameters, rawField, type ParameterizedValue } from './headers.js';
+import { transferDecoder, undecoded, type TransferDecoder } from './transfer-decoder.js';
+
+export interface PartHead {
+  /** Part number as IMAP counts (RFC 3501 section 6.4.5); "" for a multipart message's own header. */
+  readonly path: string;
+  readonly fields: readonly HeaderField[];
+  readonly contentType: ParameterizedValue;
+  readonly disposition: ParameterizedValue;
+  readonly multipart: boolean;
+  /** Media type of the multipart around it, undefined for the outermost. */
+  readonly within: string | undefined;
+}
+
+export type ParserWarning =
+  'header-too-long' | 'nesting-too-deep' | 'too-many-parts' | 'encoding-unknown' | 'boundary-missing';
+
+export interface PartHandler {
+  /** A part begins. The first one is the message itself. */
+  head(part: PartHead): void;
+  /** Decoded bytes of the leaf that began last. The buffer may be reused: copy what is kept. */
+  body(bytes: Buffer): void;
+  /** The leaf that began last is complete. */
+  leafEnd(): void;
+  warn(code: ParserWarning, path: string, detail?: string): void;
+}
+
+/** A header longer than this is cut: Exchange refuses half of it (256 KB per header, 5 MB in all for very odd mail). */
+const MAX_HEADER_BYTES = 1024 * 1024;
+const MAX_DEPTH = 100;
+const MAX_PARTS = 10_000;
+/** RFC 2046 allows 70 characters for a boundary; mail in the wild has more. */
+const MAX_BOUNDARY_LINE = 1024;
+
+const LF = 0x0a;
+const CR = 0x0d;
+
+interface Level {
+  /** As it stands on the wire, one character per byte. */
+  readonly boundary: string;
+  readonly path: string;
+  readonly type: string;
+  children: number;
+}
+
+type State = 'header' | 'leaf' | 'skip';
+
+export class MimeParser {
+  readonly #handler: PartHandler;
+  readonly #levels: Level[] = [];
+  #state: State = 'header';
+  #path = '';
+  #parts = 0;
+  #decoder: TransferDecoder = undecoded;
+  /** Bytes not yet used: an incomplete header, or the last few bytes of a body that may begin a boundary. */
+  #rest: Buffer = Buffer.alloc(0);
+  #atLineStart = true;
+
+  constructor(handler: PartHandler) {
+    this.#handler = handler;
+  }
+
+  push(piece: Buffer): void {
+    this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    this.#advance(false);
+    // What is kept must not hold on to a large piece.
+    if (this.#rest.length < piece.length / 2) this.#rest = Buffer.from(this.#rest);
+  }
+
+  end(): void {
+    this.#advance(true);
+    if (this.#state === 'header') this.#beginPart(Buffer.alloc(0));
+    this.#endLeaf();
+  }
+
+  #advance(final: boolean): void {
+    while (this.#state === 'header' ? this.#takeHeader(final) : this.#takeBody(final));
+  }
+
+  // --- header ---------------------------------------------------------------------------------------------------
+
+  /** True when a whole header was taken. */
+  #takeHeader(final: boolean): boolean {
+    const end = this.#headerEnd(final);
+    if (end === undefined) return false;
+    const block = this.#rest.subarray(0, end.blockEnd);
+    this.#rest = this.#rest.subarray(end.bodyStart);
+    this.#beginPart(block);
+    return true;
+  }
+
+  #headerEnd(final: boolean): { blockEnd: number; bodyStart: number } | undefined {
+    const rest = this.#rest;
+    let lineStart = 0;
+    for (;;) {
+      const newline = rest.indexOf(LF, lineStart);
+      if (newline < 0) break;
+      const lineEnd = newline > lineStart && rest[newline - 1] === CR ? newline - 1 : newline;
+      if (lineEnd === lineStart) return { blockEnd: lineStart, bodyStart: newline + 1 };
+      // A header that runs into a boundary has lost its blank line; the boundary must not be lost with it.
+      if (this.#levels.length > 0 && this.#boundaryAt(lineStart, lineEnd) !== undefined) {
+        return { blockEnd: lineStart, bodyStart: lineStart };
+      }
+      lineStart = newline + 1;
+      if (lineStart > MAX_HEADER_BYTES) break;
+    }
+    if (rest.length > MAX_HEADER_BYTES) {
+      this.#handler.warn('header-too-long', this.#path);
+      return {
+        blockEnd: Math.min(lineStart || MAX_HEADER_BYTES, rest.length),
+        bodyStart: lineStart || MAX_HEADER_BYTES,
+      };
+    }
+    return final ? { blockEnd: rest.length, bodyStart: rest.length } : undefined;
+  }
+
+  #beginPart(block: Buffer): void {
+    this.#parts += 1;
+    const parent = this.#levels.at(-1);
+    const fields = parseHeaderBlock(block);
+    const declared = rawField(fields, 'content-type');
+    const fallback = parent?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+    const parsed = parseParameters(declared ?? fallback);
+    const contentType = /^[^/\s]+\/[^/\s]+$/u.test(parsed.value) ? parsed : { ...parsed, value: fallback };
+    const boundary = contentType.parameters['boundary'];
+    let multipart = contentType.value.startsWith('multipart/');
+    if (multipart && (boundary === undefined || boundary === '')) {
+      this.#handler.warn('boundary-missing', this.#path);
+      multipart = false;
+    }
+    if (multipart && this.#levels.length >= MAX_DEPTH) {
+      this.#handler.warn('nesting-too-deep', this.#path);
+      multipart = false;
+    }
+    // A message that is no multipart is its own part 1.
+    if (!multipart && this.#levels.length === 0) this.#path = '1';
+    this.#handler.head({
+      path: this.#path,
+      fields,
+      contentType,
+      disposition: parseParameters(rawField(fields, 'content-disposition') ?? ''),
+      multipart,
+      within: parent?.type,
+    });
+    this.#atLineStart = true;
+    if (multipart && boundary !== undefined) {
+      const onWire = Buffer.from(boundary, 'utf8').toString('latin1').trimEnd();
+      this.#levels.push({ boundary: onWire, path: this.#path, type: contentType.value, children: 0 });
+      this.#state = 'skip';
+      return;
+    }
+    const encoding = (rawField(fields, 'content-transfer-encoding') ?? '')
+      .replace(/[;\s].*$/su, '')
+      .toLowerCase();
+    const decoder = transferDecoder(encoding);
+    if (decoder === undefined) this.#handler.warn('encoding-unknown', this.#path, encoding);
+    this.#decoder = decoder ?? undecoded;
+    this.#state = 'leaf';
+  }
+
+  // --- body -----------------------------------------------------------------------------------------------------
+
+  /** True when a boundary was taken and there may be more to do. */
+  #takeBody(final: boolean): boolean {
+    const rest = this.#rest;
+    let from = 0;
+    while (this.#levels.length > 0) {
+      const start =
+        this.#atLineStart && from === 0 && startsWithDashes(rest, 0) ? 0 : afterNewline(rest, from);
+      if (start < 0) break;
+      const newline = rest.indexOf(LF, start);
+      if (newline < 0 && !final && rest.length - start <= MAX_BOUNDARY_LINE) {
+        this.#emit(beforeLineBreak(rest, start));
+        return false;
+      }
+      const lineEnd = newline < 0 ? rest.length : newline;
+      const found = this.#boundaryAt(start, lineEnd);
+      if (found !== undefined) {
+        this.#emit(beforeLineBreak(rest, start));
+        this.#rest = rest.subarray(newline < 0 ? rest.length : newline + 1);
+        this.#takeBoundary(found.level, found.closing);
+        return true;
+      }
+      from = start + 2;
+    }
+    // "CR LF - -" may still become a boundary: its first bytes wait for the next piece.
+    this.#emit(final || this.#levels.length === 0 ? rest.length : Math.max(0, rest.length - 4));
+    return false;
+  }
+
+  #boundaryAt(start: number, end: number): { level: number; closing: boolean } | undefined {
+    if (!startsWithDashes(this.#rest, start) || end - start > MAX_BOUNDARY_LINE) return undefined;
+    const line = this.#rest.toString('latin1', start + 2, end).trimEnd();
+    for (let level = this.#levels.length - 1; level >= 0; level -= 1) {
+      const boundary = this.#levels[level]?.boundary ?? '';
+      if (!line.startsWith(boundary)) continue;
+      if (line.length === boundary.length) return { level, closing: false };
+      if (line.length === boundary.length + 2 && line.endsWith('--')) return { level, closing: true };
+    }
+    return undefined;
+  }
+
+  #takeBoundary(level: number, closing: boolean): void {
+    this.#endLeaf();
+    this.#levels.length = closing ? level : level + 1;
+    this.#atLineStart = true;
+    const parent = this.#levels.at(-1);
+    if (closing || parent === undefined) {
+      this.#state = 'skip';
+      return;
+    }
+    if (this.#parts >= MAX_PARTS) {
+      if (this.#parts === MAX_PARTS) this.#handler.warn('too-many-parts', parent.path);
+      this.#parts += 1;
+      this.#state = 'skip';
+      return;
+    }
+    parent.children += 1;
+    this.#path = parent.path === '' ? String(parent.children) : `${parent.path}.${String(parent.children)}`;
+    this.#state = 'header';
+  }
+
+  #emit(length: number): void {
+    if (length > 0) {
+      if (this.#state === 'leaf') {
+        const decoded = this.#decoder.push(this.#rest.subarray(0, length));
+        if (decoded.length > 0) this.#handler.body(decoded);
+      }
+      this.#atLineStart = this.#rest[length - 1] === LF;
+    }
+    this.#rest = this.#rest.subarray(length);
+  }
+
+  #endLeaf(): void {
+    if (this.#state !== 'leaf') return;
+    const decoded = this.#decoder.end();
+    if (decoded.length > 0) this.#handler.body(decoded);
+    this.#handler.leafEnd();
+    this.#state = 'skip';
+  }
+}
+
+function startsWithDashes(bytes: Buffer, at: number): boolean {
+  return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
+}
+
+const NEWLINE_DASHES = Buffer.from('\n--');
+
+function afterNewline(bytes: Buffer, from: number): number {
+  const found = bytes.indexOf(NEWLINE_DASHES, Math.max(0, from - 1));
+  return found < 0 ? -1 : found + 1;
+}
+
+/** The line break before a boundary belongs to the boundary (RFC 2046 section 5.1.1). */
+function beforeLineBreak(bytes: Buffer, start: number): number {
+  if (start === 0) return 0;
+  return start >= 2 && bytes[start - 2] === CR ? start - 2 : start - 1;
+}
