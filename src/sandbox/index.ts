@@ -58,11 +58,13 @@ export interface Sandbox {
 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const identity = await openTenantIdentity(options.dataDir);
-  const { signingKey } = identity;
+  // Finding primes for the signing key takes longest; it runs on another thread while mailboxes are filled.
+  const identityReady = openTenantIdentity(options.dataDir);
   const directory = createDemoDirectory(now());
   const store = new MailStore(options.dataDir, now);
   if (options.seed !== false) seedMailboxes(directory, store, now());
+  const identity = await identityReady;
+  const { signingKey } = identity;
 
   const requests = new RequestLog();
   const delivery = new Delivery(directory, store, now);

@@ -27,10 +27,12 @@ const HOST_NAMES = [
 
 export async function openTenantIdentity(dataDir: string | undefined): Promise<TenantIdentity> {
   const kept = dataDir === undefined ? undefined : readKept(dataDir);
-  const signingKey = kept?.signingKey ?? (await SigningKey.generate());
+  const signingKeyReady = kept?.signingKey ?? SigningKey.generate();
   const authority = kept?.authority ?? createAuthority();
+  const server = issueServerCertificate(authority, HOST_NAMES);
+  const signingKey = await signingKeyReady;
   if (dataDir !== undefined && kept === undefined) keep(dataDir, authority, signingKey);
-  return { ca: authority.certificate, server: issueServerCertificate(authority, HOST_NAMES), signingKey };
+  return { ca: authority.certificate, server, signingKey };
 }
 
 function readKept(dataDir: string): { authority: Authority; signingKey: SigningKey } | undefined {
