@@ -190,7 +190,7 @@ describe('a reset in the middle', () => {
     client.socket.pause();
     client.write(text);
     await pause(20);
-    client.socket.resetAndDestroy();
+    client.raw?.on('error', () => undefined).resetAndDestroy();
     sandbox.mailbox(ANNA).append('Archive', Buffer.from('x'));
     await expectWell();
   });
@@ -229,6 +229,15 @@ describe('a reset in the middle', () => {
     await expectWell();
   });
 });
+
+test('twelve megabytes of header lines without a colon are described in reasonable time', async () => {
+  const mailbox = sandbox.mailbox(ANNA);
+  mailbox.createFolder('Flood');
+  mailbox.append('Flood', Buffer.alloc(12_000_000, '0123456789abcdef\r\n'));
+  const client = await ImapClient.open(sandbox, ANNA, 'Flood');
+  expect(await client.run('FETCH 1 (ENVELOPE BODYSTRUCTURE)')).toMatch(/T OK/u);
+  client.close();
+}, 5000);
 
 test('a message with a thousand nested parts and broken boundaries can still be described', async () => {
   const nested = Array.from(

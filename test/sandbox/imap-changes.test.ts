@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../src/sandbox/index.js';
-import { startSandbox } from '../../src/sandbox/index.js';
 import { ANNA, BERND, ImapClient } from './support/clients.js';
+import { startQuickly } from './support/start.js';
 
 let sandbox: Sandbox;
 let client: ImapClient;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: false, now: () => Date.UTC(2026, 10, 1) });
+  sandbox = await startQuickly({ seed: false, now: () => Date.UTC(2026, 10, 1) });
   for (const name of ['one', 'two', 'three']) {
     sandbox.mailbox(ANNA).append('INBOX', Buffer.from(`Subject: ${name}\r\n\r\n${name}\r\n`));
   }

@@ -125,7 +125,7 @@ describe('SEARCH', () => {
     '(SEEN',
     '',
     '0',
-    `${'('.repeat(500)}`,
+    '('.repeat(500),
   ])('what Exchange does not know is an argument error: %s', async (criteria) => {
     expect(await client.run(`SEARCH ${criteria}`)).toBe('T BAD Command Argument Error. 11\r\n');
     client.close();

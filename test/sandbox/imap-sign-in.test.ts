@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../src/sandbox/index.js';
 import { DEMO, startSandbox } from '../../src/sandbox/index.js';
 import { ANNA, appToken, BERND, ImapClient, userToken, xoauth2 } from './support/clients.js';
+import { startQuickly } from './support/start.js';
 
 let sandbox: Sandbox;
 let client: ImapClient;
 let now: number;
 beforeEach(async () => {
   now = Date.now();
-  sandbox = await startSandbox({ seed: false, now: () => now });
+  sandbox = await startQuickly({ seed: false, now: () => now });
   client = await ImapClient.connect(sandbox);
 });
 afterEach(async () => {

@@ -42,7 +42,7 @@ test('imapflow lists folders by role, reads, flags, moves and appends', async ()
   expect(appended).toMatchObject({ uid: 1 });
   const download = await client.download('1', '1');
   expect(download.content).toBeDefined();
-  download.content.resume();
+  download.content?.resume();
   await client.logout();
 });
 

@@ -8,12 +8,13 @@ import {
   ServerError,
 } from '@azure/msal-node';
 import type { Sandbox } from '../../src/sandbox/index.js';
-import { DEMO, startSandbox } from '../../src/sandbox/index.js';
+import { DEMO } from '../../src/sandbox/index.js';
 import { ANNA, callLogin, OUTLOOK } from './support/clients.js';
+import { startQuickly } from './support/start.js';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: false });
+  sandbox = await startQuickly({ seed: false });
 });
 afterEach(() => sandbox.stop());
 
@@ -66,6 +67,7 @@ test('reports a wrong secret with Microsoft’s number', async () => {
   await expect(refused).rejects.toMatchObject({ errorCode: 'invalid_client', errorNo: 7000215 });
 });
 
+/* eslint-disable @typescript-eslint/no-deprecated -- ROPC is deprecated, and still what many tenants run on */
 test('signs a user in with a password, and refreshes silently', async () => {
   const app = openSignIn();
   const result = await app.acquireTokenByUsernamePassword({

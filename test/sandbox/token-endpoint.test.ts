@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, afterEach, describe, expect, test } from '@jest/globals';
 import type { Sandbox } from '../../src/sandbox/index.js';
-import { DEMO, startSandbox } from '../../src/sandbox/index.js';
+import { DEMO } from '../../src/sandbox/index.js';
 import {
   APP_GRANT,
   ANNA,
@@ -11,10 +11,11 @@ import {
   USER_GRANT,
   userToken,
 } from './support/clients.js';
+import { startQuickly } from './support/start.js';
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  sandbox = await startSandbox({ seed: false, now: () => now });
+  sandbox = await startQuickly({ seed: false, now: () => now });
 });
 afterEach(() => sandbox.stop());
 
@@ -74,7 +75,7 @@ describe('an app-only token', () => {
     const basic = Buffer.from(`${daemon.clientId}:${encodeURIComponent(daemon.clientSecret)}`).toString(
       'base64',
     );
-    const { client_id: _id, client_secret: _secret, ...form } = APP_GRANT;
+    const form = { grant_type: APP_GRANT.grant_type, scope: APP_GRANT.scope };
     const { status } = await callLogin(sandbox, `/${sandbox.domain}/oauth2/v2.0/token`, form, {
       authorization: `Basic ${basic}`,
     });
@@ -106,7 +107,7 @@ describe('a user’s token', () => {
     const form = {
       grant_type: 'refresh_token',
       client_id: signIn.clientId,
-      refresh_token: String(json.refresh_token),
+      refresh_token: json.refresh_token,
       scope: 'https://graph.microsoft.com/User.Read offline_access',
     };
     const refreshed = await requestToken(sandbox, form);

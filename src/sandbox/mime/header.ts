@@ -36,8 +36,9 @@ export function readHeaderFields(source: Buffer, start: number, end: number): He
   let at = start;
   while (at < end && fields.length < MAX_FIELDS) {
     const lineEnd = endOfField(source, at, end);
-    const colon = source.indexOf(COLON, at);
-    if (colon !== -1 && colon < lineEnd && colon > at) {
+    // Looked for in this line only: a message of lines without colons must not be read once per line.
+    const colon = at + source.subarray(at, lineEnd).indexOf(COLON);
+    if (colon > at) {
       const name = source.toString('latin1', at, colon).trim().toLowerCase();
       fields.push({ name, start: at, end: lineEnd, valueStart: colon + 1 });
     }

@@ -105,10 +105,12 @@ interface Delimiter {
 
 function* findDelimiters(source: Buffer, start: number, end: number, boundary: string): Generator<Delimiter> {
   const mark = Buffer.from(`--${boundary}`, 'latin1');
+  // Searched up to the end of this part only: else every small part would read the whole rest of the message.
+  const searched = source.subarray(0, end);
   let from = start;
   for (;;) {
-    const at = source.indexOf(mark, from);
-    if (at === -1 || at + mark.length > end) return;
+    const at = searched.indexOf(mark, from);
+    if (at === -1) return;
     from = at + mark.length;
     if (at !== start && source[at - 1] !== 0x0a) continue;
     const isLast = source[from] === 0x2d && source[from + 1] === 0x2d;

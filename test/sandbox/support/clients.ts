@@ -11,17 +11,31 @@ import type { Sandbox } from '../../../src/sandbox/index.js';
 import { DEMO } from '../../../src/sandbox/index.js';
 
 export const OUTLOOK = 'https://outlook.office365.com';
-export const ANNA = DEMO.people.anna.address;
-export const BERND = DEMO.people.bernd.address;
+export const ANNA: string = DEMO.people.anna.address;
+export const BERND: string = DEMO.people.bernd.address;
 
 export function address(sandbox: Sandbox, name: string): { host: string; port: number } {
   const [host = '', port = ''] = (sandbox.hosts[name] ?? '').split(':');
   return { host, port: Number(port) };
 }
 
+/** What the token endpoint may answer; a test reads only what it has reason to expect. */
+export interface LoginJson {
+  readonly access_token: string;
+  readonly id_token: string;
+  readonly refresh_token: string;
+  readonly client_info: string;
+  readonly expires_in: number;
+  readonly error: string;
+  readonly error_codes: number[];
+  readonly error_description: string;
+  readonly suberror?: string;
+  readonly [other: string]: unknown;
+}
+
 export interface HttpAnswer {
   readonly status: number;
-  readonly json: Record<string, any>; // eslint-disable-line @typescript-eslint/no-explicit-any -- whatever the server says
+  readonly json: LoginJson;
 }
 
 export function callLogin(
@@ -79,11 +93,11 @@ export const USER_GRANT = {
 };
 
 export async function appToken(sandbox: Sandbox, changes: Record<string, string> = {}): Promise<string> {
-  return String((await requestToken(sandbox, { ...APP_GRANT, ...changes })).json.access_token);
+  return (await requestToken(sandbox, { ...APP_GRANT, ...changes })).json.access_token;
 }
 
 export async function userToken(sandbox: Sandbox, changes: Record<string, string> = {}): Promise<string> {
-  return String((await requestToken(sandbox, { ...USER_GRANT, ...changes })).json.access_token);
+  return (await requestToken(sandbox, { ...USER_GRANT, ...changes })).json.access_token;
 }
 
 export function xoauth2(user: string, token: string): string {
@@ -155,16 +169,16 @@ export class Wire {
 }
 
 export class ImapClient extends Wire {
+  /** The connection below TLS. */
+  raw: Socket | undefined;
   #tag = 0;
 
   static async connect(sandbox: Sandbox): Promise<ImapClient> {
-    const socket = connectTls({
-      ...address(sandbox, 'outlook.office365.com:993'),
-      servername: 'outlook.office365.com',
-      ca: sandbox.ca,
-    });
+    const raw = connectPlain(address(sandbox, 'outlook.office365.com:993'));
+    const socket = connectTls({ socket: raw, servername: 'outlook.office365.com', ca: sandbox.ca });
     await once(socket, 'secureConnect');
     const client = new ImapClient(socket);
+    client.raw = raw;
     await client.until(/\r\n/u);
     return client;
   }
