@@ -42,6 +42,8 @@ export interface Sandbox {
   readonly requests: RequestLog;
   /** Mail to addresses outside the tenant; it goes nowhere else. */
   readonly outbox: readonly WorldMessage[];
+  /** Errors inside the sandbox itself, which ended a connection. Not empty: a defect of the sandbox. */
+  readonly faults: readonly unknown[];
   /** By primary address, alias or owner. @throws when there is no such mailbox */
   mailbox(address: string): SandboxMailbox;
   /** Closes every listener and connection and leaves no handle open. */
@@ -65,10 +67,16 @@ export async function startWithIdentity(
   const { tokenLifetimeSeconds } = options;
   const tokens = new TokenService({ directory, signingKey, log: requests, now, tokenLifetimeSeconds });
   const limits = new SubmissionLimits();
+  const faults: unknown[] = [];
+  const reportFault = (fault: unknown): void => {
+    faults.push(fault);
+  };
   const [login, imap, smtp] = await Promise.all([
-    listenOnLoopback(createTokenServer(identity.server, tokens)),
-    listenOnLoopback(createImapServer(identity.server, { directory, signingKey, store, now })),
-    listenOnLoopback(createSmtpServer(identity.server, { directory, signingKey, delivery, limits, now })),
+    listenOnLoopback(createTokenServer(identity.server, tokens, reportFault)),
+    listenOnLoopback(createImapServer(identity.server, { directory, signingKey, store, now, reportFault })),
+    listenOnLoopback(
+      createSmtpServer(identity.server, { directory, signingKey, delivery, limits, now, reportFault }),
+    ),
   ]);
   return {
     tenantId: directory.tenant.id,
@@ -82,6 +90,7 @@ export async function startWithIdentity(
     directory,
     requests,
     outbox: delivery.world,
+    faults,
     mailbox: (address) => store.open(directory.mailbox(address)),
     async stop() {
       await Promise.all([login.close(), imap.close(), smtp.close()]);

@@ -10,10 +10,14 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
 });
-afterAll(() => sandbox.stop());
+afterAll(async () => {
+  expect(sandbox.faults).toEqual([]);
+  await sandbox.stop();
+});
 
 /** The server is well when a fresh client gets through. */
 async function expectWell(): Promise<void> {
+  expect(sandbox.faults).toEqual([]);
   const imap = await ImapClient.open(sandbox, ANNA, 'INBOX');
   expect(await imap.run('NOOP')).toBe('T OK NOOP completed.\r\n');
   imap.close();
@@ -263,4 +267,19 @@ test('a message with a thousand nested parts and broken boundaries can still be 
   );
   expect(await client.run('SEARCH TEXT x BODY y SUBJECT z SENTSINCE 1-Jan-2020')).toMatch(/T OK/u);
   client.close();
+});
+
+test('a defect of the sandbox itself ends the connection, not the server, and is kept for whoever tests', async () => {
+  const broken = await startSandbox({ seed: false });
+  broken.directory.findMailbox = () => {
+    throw new Error('defect');
+  };
+  const imap = await ImapClient.connect(broken);
+  imap.write(`x AUTHENTICATE XOAUTH2 ${xoauth2(ANNA, await appToken(broken))}\r\n`);
+  expect(await imap.untilClosed()).toBe('* BYE Connection closed. 14\r\n');
+  const smtp = await SmtpClient.secure(broken);
+  smtp.write(`AUTH XOAUTH2 ${xoauth2(ANNA, await appToken(broken))}\r\n`);
+  expect(await smtp.untilClosed()).toBe('');
+  expect(broken.faults).toEqual([new Error('defect'), new Error('defect')]);
+  await broken.stop();
 });

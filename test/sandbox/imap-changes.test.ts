@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   client.close();
+  expect(sandbox.faults).toEqual([]);
   await sandbox.stop();
 });
 

@@ -55,7 +55,10 @@ beforeAll(async () => {
   sandbox.mailbox(ANNA).append('INBOX', SIMPLE, { internalDate: new Date('2026-11-02T09:00:05Z') });
   sandbox.mailbox(ANNA).append('INBOX', NESTED, { flags: ['\\Seen'] });
 });
-afterAll(() => sandbox.stop());
+afterAll(async () => {
+  expect(sandbox.faults).toEqual([]);
+  await sandbox.stop();
+});
 beforeEach(async () => {
   client = await ImapClient.open(sandbox, ANNA);
   await client.run('EXAMINE INBOX');

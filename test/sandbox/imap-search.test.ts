@@ -36,6 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   client.close();
+  expect(sandbox.faults).toEqual([]);
   await sandbox.stop();
 });
 

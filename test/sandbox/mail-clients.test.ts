@@ -9,7 +9,10 @@ let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
 });
-afterAll(() => sandbox.stop());
+afterAll(async () => {
+  expect(sandbox.faults).toEqual([]);
+  await sandbox.stop();
+});
 
 async function openFlow(mailbox: string): Promise<ImapFlow> {
   const client = new ImapFlow({

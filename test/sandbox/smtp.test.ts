@@ -11,6 +11,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   for (const client of open.splice(0)) client.close();
+  expect(sandbox.faults).toEqual([]);
   await sandbox.stop();
 });
 

@@ -20,6 +20,8 @@ export interface ImapServices {
   readonly signingKey: SigningKey;
   readonly store: MailStore;
   readonly now: () => number;
+  /** Takes errors that are the sandbox's own fault. */
+  readonly reportFault: (fault: unknown) => void;
 }
 
 /** A command gets the session and returns the text after OK. */
@@ -79,8 +81,10 @@ export class ImapSession {
       this.#hangUp();
     } catch (failure) {
       // A lost connection is no event; anything else ends this connection, never the server.
-      if (!(failure instanceof ConnectionLost))
+      if (!(failure instanceof ConnectionLost)) {
+        this.services.reportFault(failure);
         await this.#sayGoodbye('Connection closed. 14').catch(() => undefined);
+      }
       this.#socket.destroy();
     } finally {
       this.closeFolder();

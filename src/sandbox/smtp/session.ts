@@ -28,6 +28,8 @@ export interface SmtpServices {
   readonly limits: SubmissionLimits;
   readonly secureContext: SecureContext;
   readonly now: () => number;
+  /** Takes errors that are the sandbox's own fault. */
+  readonly reportFault: (fault: unknown) => void;
 }
 
 const MAX_LINE_BYTES = 64 * 1024;
@@ -66,6 +68,7 @@ export class SmtpSession {
       setTimeout(() => socket.destroy(), HANG_UP_MS).unref();
     } catch (failure) {
       if (failure instanceof LineTooLong) await this.#send(REPLIES.lineTooLong).catch(() => undefined);
+      else if (!(failure instanceof ConnectionLost)) this.#services.reportFault(failure);
       this.#socket.destroy();
     } finally {
       this.#leave?.();

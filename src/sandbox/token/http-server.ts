@@ -14,7 +14,11 @@ import type { JsonReply, TokenService } from './token-service.js';
 const MAX_BODY_BYTES = 256 * 1024;
 const NOT_FOUND: JsonReply = { status: 404, body: { error: 'not_found' } };
 
-export function createTokenServer(identity: ServerIdentity, service: TokenService): Server {
+export function createTokenServer(
+  identity: ServerIdentity,
+  service: TokenService,
+  reportFault: (fault: unknown) => void,
+): Server {
   const server = createServer(
     { cert: identity.certificate, key: identity.privateKey, minVersion: 'TLSv1.2' },
     (request, response) => {
@@ -22,8 +26,9 @@ export function createTokenServer(identity: ServerIdentity, service: TokenServic
         .then((reply) => {
           send(response, reply);
         })
-        .catch(() => {
-          // Only a connection that broke off ends up here; there is nobody left to answer.
+        .catch((failure: unknown) => {
+          // A request that broke off has nobody left to answer.
+          if (!request.destroyed || request.complete) reportFault(failure);
           response.destroy();
         });
     },
