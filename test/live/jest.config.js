@@ -6,7 +6,7 @@ import base from '../../jest.config.js';
 export default {
   ...base,
   rootDir: '../..',
-  testMatch: ['activities', 'connection', 'live'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
+  testMatch: ['activities', 'live'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
 };

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { openSubmission, type Access } from '../../connection/index.js';
-import { asFailure, Failure, isFailure } from '../../errors/index.js';
+import { asFailure, isFailure, type Failure } from '../../errors/index.js';
 import type {
   Attachment,
   SendEmailConfig,

@@ -5,6 +5,7 @@
 import libmime from 'libmime';
 import addressparser from 'nodemailer/lib/addressparser';
 import type { HeaderField, ReceivedAddress } from '../../generated/types.js';
+import { cleanText, decodeUndeclared } from './charset.js';
 
 /** Media type or disposition with its parameters, names in lower case. */
 export interface ParameterizedValue {
@@ -12,19 +13,11 @@ export interface ParameterizedValue {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** UTF-8 where the bytes are UTF-8 (RFC 6532), else one character per byte as senders of raw 8-bit headers expect. */
-function decodeBytes(bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
-  }
-}
-
 /** Raw fields in order, unfolded. Lines that are no field (mbox separators, garbage) are left out. */
 export function parseHeaderBlock(block: Buffer): HeaderField[] {
   const fields: { name: string; value: string }[] = [];
-  for (const line of decodeBytes(block).split(/\r?\n|\r/u)) {
+  // Raw 8-bit headers are UTF-8 (RFC 6532), or what senders of old took for Latin 1.
+  for (const line of decodeUndeclared(block).split(/\r?\n|\r/u)) {
     const last = fields.at(-1);
     if (/^[ \t]/u.test(line)) {
       if (last !== undefined) last.value += line;
@@ -46,11 +39,7 @@ export function rawField(fields: readonly HeaderField[], name: string): string |
 
 /** Encoded words decoded; a word in an unknown charset stays as it is written. No NUL, no lone surrogate. */
 export function decodeText(value: string): string {
-  return clean(libmime.decodeWords(value));
-}
-
-function clean(text: string): string {
-  return text.replaceAll('\u0000', '').toWellFormed();
+  return cleanText(libmime.decodeWords(value));
 }
 
 /** A structured value such as Content-Type, with RFC 2231 continuations joined and decoded. */
@@ -58,7 +47,7 @@ export function parseParameters(value: string): ParameterizedValue {
   const parsed = libmime.parseHeaderValue(value);
   const parameters: Record<string, string> = {};
   for (const [name, text] of Object.entries(parsed.params)) {
-    parameters[name.toLowerCase()] = decodeText(String(text));
+    parameters[name.toLowerCase()] = decodeText(text);
   }
   return { value: parsed.value.trim().toLowerCase(), parameters };
 }

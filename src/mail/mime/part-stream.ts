@@ -14,7 +14,8 @@ export async function* partBytes(
 ): AsyncGenerator<Buffer, boolean> {
   let wanted = false;
   let found = false;
-  let done = false;
+  // Set from within the parser's events, which the compiler's flow analysis does not see.
+  const state: { done: boolean } = { done: false };
   let ready: Buffer[] = [];
   const parser = new MimeParser({
     head: (part) => {
@@ -25,7 +26,7 @@ export async function* partBytes(
       if (wanted) ready.push(Buffer.from(bytes));
     },
     leafEnd: () => {
-      done ||= wanted;
+      state.done ||= wanted;
       wanted = false;
     },
     warn: () => undefined,
@@ -36,7 +37,7 @@ export async function* partBytes(
     ready = [];
     yield* batch;
     // The last bytes of a part come out with the event that ends it.
-    if (done) return true;
+    if (state.done) return true;
   }
   parser.end();
   yield* ready;

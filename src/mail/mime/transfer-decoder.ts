@@ -79,7 +79,7 @@ function decodeQuotedPrintable(input: Buffer): Buffer {
         continue;
       }
       const hex = input.toString('latin1', at + 1, at + 3);
-      if (/^[0-9A-Fa-f]{2}$/u.test(hex)) {
+      if (/^[0-9a-f]{2}$/iu.test(hex)) {
         output[length] = Number.parseInt(hex, 16);
         length += 1;
         at += 2;

@@ -39,10 +39,10 @@ export async function connectSmtp(
     socketTimeout: route.idleTimeoutMs,
     logger: false,
     customAuth: {
-      [AUTH_HANDLER]: async ({ sendCommand }) => {
-        let answer = await sendCommand(`AUTH XOAUTH2 ${authResponse}`);
+      [AUTH_HANDLER]: async (exchange) => {
+        let answer = await exchange.sendCommand(`AUTH XOAUTH2 ${authResponse}`);
         // 334 carries an error in base64; the exchange ends with an empty line and the real reply (RFC 4954 section 4).
-        if (answer.status === 334) answer = await sendCommand('');
+        if (answer.status === 334) answer = await exchange.sendCommand('');
         if (answer.status !== 235) {
           refusal = answer.response;
           throw new Error('sign-in refused');

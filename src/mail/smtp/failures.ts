@@ -20,8 +20,8 @@ const EXCHANGE_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
   [/SmtpClientAuthentication is disabled for the Mailbox/iu, 'smtp-closed-for-mailbox'],
   [/5\.2\.252\b|SendAsDenied|5\.7\.60\b/iu, 'sender-not-permitted'],
   [/SubmissionQuotaExceeded|daily limit for sending/iu, 'sending-quota-reached'],
-  [/5\.1\.8\b.*bad outbound sender/iu, 'sender-blocked'],
-  [/4\.3\.2\b.*(?:Concurrent connections|thread limit)/iu, 'too-many-connections'],
+  [/5\.1\.8 .*bad outbound sender/iu, 'sender-blocked'],
+  [/4\.3\.2 .*(?:Concurrent connections|thread limit)/iu, 'too-many-connections'],
 ];
 
 interface SmtpError {

@@ -5,7 +5,7 @@
  * A message is `deferred` or `rejected` as long as its last byte has not been handed over, or when the server says
  * so in a reply. Once it has been handed over and no reply came, it is `unknown`: the server may have taken it.
  */
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
 import type { Route } from '../../net/index.js';
@@ -57,30 +57,45 @@ class SmtpSession implements SubmissionSession {
   }
 
   async submit(envelope: Envelope, source: Readable): Promise<Submission> {
-    let handedOver = false;
-    source.once('end', () => (handedOver = true));
-    let sourceError: Error | undefined;
-    source.once('error', (error: Error) => {
-      sourceError = error;
+    const progress: { handedOver: boolean; sourceError?: Error } = { handedOver: false };
+    const paced = Readable.from(inSlices(source), { objectMode: false });
+    paced.once('end', () => (progress.handedOver = true));
+    paced.once('error', (error: Error) => {
+      progress.sourceError = error;
       // Inside DATA the only way not to deliver half a message is to drop the connection before the final dot.
       this.close();
     });
     try {
-      const info = await this.#send(envelope, source);
+      const info = await this.#send(envelope, paced);
       return this.#accepted(envelope, info);
     } catch (error) {
+      paced.destroy();
       source.destroy();
-      if (sourceError !== undefined) throw sourceError;
+      if (progress.sourceError !== undefined) throw progress.sourceError;
       const failed = error as NodemailerError;
       const replied = typeof failed.response === 'string' && /^[45]\d\d/u.test(failed.response);
-      if (!replied) this.close();
-      return this.#notAccepted(envelope, failed, handedOver && !replied);
+      if (replied) await this.#reset();
+      else this.close();
+      return this.#notAccepted(envelope, failed, progress.handedOver && !replied);
     }
   }
 
   close(): void {
     this.#usable = false;
     this.#connection.close();
+  }
+
+  /** Clears what a refused message left behind; a session that cannot is not used again. */
+  #reset(): Promise<void> {
+    return new Promise((resolve) => {
+      const settle = (error?: unknown): void => {
+        this.#connection.off('end', settle);
+        if (error) this.close();
+        resolve();
+      };
+      this.#connection.once('end', settle);
+      this.#connection.reset(settle);
+    });
   }
 
   #send(envelope: Envelope, source: Readable): Promise<SendInfo> {
@@ -127,6 +142,15 @@ class SmtpSession implements SubmissionSession {
       return { address, outcome: outcomeOf(ownFailure), serverText: own.response, failure: ownFailure };
     });
     return { outcome, serverText: error.response, failure, recipients };
+  }
+}
+
+const SLICE_BYTES = 64 * 1024;
+
+/** The composer hands over a whole encoded attachment at once; in slices, the socket's pace tells how far we are. */
+async function* inSlices(source: Readable): AsyncGenerator<Buffer> {
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
   }
 }
 
