@@ -6,6 +6,7 @@ export const FAILURES = {
   'input-invalid': { kind: 'input', actor: 'designer' },
   'override-not-allowed': { kind: 'input', actor: 'designer' },
   'secret-not-found': { kind: 'config', actor: 'operator' },
+  'file-unreadable': { kind: 'input', actor: 'operator' },
   'settle-token-invalid': { kind: 'input', actor: 'designer' },
   'content-reference-invalid': { kind: 'input', actor: 'designer' },
   'tenant-not-found': { kind: 'config', actor: 'designer' },

@@ -1,0 +1,66 @@
+/** `m365-email send`: runs Send Email over requests from a file or standard input. */
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { Failure } from '../../errors/index.js';
+import type { SendEmailResponse } from '../../generated/types.js';
+import type { Texts } from '../../manifest/index.js';
+import { EXIT_CODES } from '../exit-codes.js';
+import { activityConfig, run, withActivityOptions, type ActivityOptions } from '../options.js';
+import { failureLines, styled } from '../terminal.js';
+
+interface SendOptions extends ActivityOptions {
+  readonly requests?: string;
+}
+
+/** One JSON request per line, or nothing but the activity's own settings: then one message. */
+async function* requestsOf(path: string | undefined): AsyncGenerator<unknown> {
+  if (path === undefined) {
+    yield {};
+    return;
+  }
+  const input = path === '-' ? process.stdin : createReadStream(path);
+  const lines = createInterface({ input, crlfDelay: Infinity });
+  const lost = new Promise<never>((_resolve, reject) => {
+    input.once('error', (cause: Error) => reject(new Failure('file-unreadable', { parameters: { file: path }, serverText: cause.message, cause })));
+  });
+  lost.catch(() => undefined); // raised below, where the lines are awaited
+  const iterator = lines[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([iterator.next(), lost]);
+    if (next.done === true) return;
+    if (next.value.trim() === '') continue;
+    try {
+      yield JSON.parse(next.value) as unknown;
+    } catch {
+      yield next.value; // no JSON: refused like any other record that is not a request, and the next one is taken
+    }
+  }
+}
+
+function responseLines(response: SendEmailResponse, texts: Texts): string[] {
+  const style = response.outcome === 'accepted' ? 'green' : 'red';
+  return [
+    `${styled(style, response.outcome)}  ${response.messageId ?? ''}`,
+    ...response.recipients.map(({ address, outcome, serverText }) => `  ${outcome}  ${address}  ${styled('dim', serverText ?? '')}`),
+    ...(response.failure === undefined ? [] : failureLines(response.failure, texts).map((line) => `  ${line}`)),
+  ];
+}
+
+export function addSendCommand(program: Command): void {
+  withActivityOptions(program.command('send'))
+    .description('Send messages: one JSON request per line of the file, or the settings alone as one message.')
+    .option('--requests <file>', 'file with one request per line; - for standard input')
+    .addHelpText('after', `\nExample: echo '{"to":[{"address":"ben@contoso.com"}],"subject":"Hi","text":"Hello"}' | m365-email send -c connection.json --requests -`)
+    .action((options: SendOptions) =>
+      run(options, async ({ connector, connection, terminal, signal }) => {
+        const requests = requestsOf(options.requests);
+        const activity = { connection, config: activityConfig(options), requests };
+        for await (const response of connector.run('send-email', activity, { signal })) {
+          terminal.emit(response);
+          for (const line of responseLines(response, terminal.texts)) terminal.say(line);
+          if (response.failure !== undefined) process.exitCode ??= EXIT_CODES[response.failure.kind];
+        }
+      }),
+    );
+}

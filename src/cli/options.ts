@@ -1,0 +1,98 @@
+/**
+ * Options that commands share, and how they become a connector and settings. Owns: reading JSON files and --set.
+ * Must not: take a secret from an argument.
+ */
+import { readFileSync } from 'node:fs';
+import { InvalidArgumentError, type Command } from 'commander';
+import { openConnector, type Connector } from '../index.js';
+import { Failure } from '../errors/index.js';
+import type { NetPolicy } from '../net/index.js';
+import { secretStore } from './secrets.js';
+import { openTerminal, type Terminal } from './terminal.js';
+
+export interface CommonOptions {
+  readonly connection: string;
+  readonly net?: string;
+  readonly secrets?: string;
+  readonly json?: boolean;
+  readonly language?: string;
+}
+
+export interface ActivityOptions extends CommonOptions {
+  readonly config?: string;
+  readonly set: Record<string, unknown>;
+}
+
+/** A JSON file, or standard input for "-". @throws Failure input-invalid naming the file */
+export function readJsonFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path === '-' ? process.stdin.fd : path, 'utf8')) as unknown;
+  } catch (error) {
+    const serverText = `${path}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new Failure('file-unreadable', { parameters: { file: path }, serverText, cause: error });
+  }
+}
+
+/** FIELD=VALUE, the value as JSON where it is JSON and as text otherwise. */
+function collectSetting(argument: string, settings: Record<string, unknown>): Record<string, unknown> {
+  const equals = argument.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Use FIELD=VALUE, for example folder=INBOX.');
+  const text = argument.slice(equals + 1);
+  let value: unknown = text;
+  try {
+    value = JSON.parse(text) as unknown;
+  } catch {
+    // Plain text needs no quotes.
+  }
+  return { ...settings, [argument.slice(0, equals)]: value };
+}
+
+export function withCommonOptions(command: Command): Command {
+  return command
+    .requiredOption('-c, --connection <file>', 'JSON file with the settings of the connection')
+    .option('--net <file>', 'JSON file with the network policy (trusted roots, host remapping)')
+    .option('--secrets <folder>', 'folder with one file per secret')
+    .option('--json', 'one JSON value per line on stdout, for programs')
+    .option('--language <language>', 'en, de or es; default: that of the environment');
+}
+
+export function withActivityOptions(command: Command): Command {
+  return withCommonOptions(command)
+    .option('--config <file>', 'JSON file with the settings of the activity')
+    .option('--set <field=value>', 'one setting of the activity; may be repeated', collectSetting, {});
+}
+
+/** The activity's settings: the file's, with --set on top. */
+export function activityConfig({ config, set }: ActivityOptions): Record<string, unknown> {
+  const fromFile = config === undefined ? {} : (readJsonFile(config) as Record<string, unknown>);
+  return { ...fromFile, ...set };
+}
+
+export interface Prepared {
+  readonly connector: Connector;
+  readonly connection: unknown;
+  readonly terminal: Terminal;
+  /** Fires at Ctrl-C. A second Ctrl-C ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+/** Opens what a command needs, runs it, and turns whatever it throws into text and an exit code. */
+export async function run(options: CommonOptions, work: (prepared: Prepared) => Promise<void>): Promise<void> {
+  const terminal = openTerminal(options);
+  const cancel = new AbortController();
+  const interrupt = (): void => {
+    process.once('SIGINT', () => process.exit(130));
+    cancel.abort(new Error('interrupted'));
+  };
+  process.once('SIGINT', interrupt);
+  try {
+    const net = options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy);
+    const connector = openConnector({ net, secrets: secretStore(options.secrets) });
+    await work({ connector, connection: readJsonFile(options.connection), terminal, signal: cancel.signal });
+  } catch (error) {
+    if (cancel.signal.aborted) process.exitCode = 130;
+    else terminal.fail(error);
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
