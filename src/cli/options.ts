@@ -77,7 +77,10 @@ export interface Prepared {
 }
 
 /** Opens what a command needs, runs it, and turns whatever it throws into text and an exit code. */
-export async function run(options: CommonOptions, work: (prepared: Prepared) => Promise<void>): Promise<void> {
+export async function run(
+  options: CommonOptions,
+  work: (prepared: Prepared) => Promise<void>,
+): Promise<void> {
   const terminal = openTerminal(options);
   const cancel = new AbortController();
   const interrupt = (): void => {

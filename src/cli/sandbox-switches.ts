@@ -13,7 +13,9 @@ export const SANDBOX_SWITCHES: Readonly<Record<string, Switch>> = {
   'secret-expired': ({ directory }, broken) =>
     directory.expireClientSecrets(clientId, broken ? Date.now() - 1000 : Date.now() + 365 * 86_400_000),
   'role-missing': ({ directory }, broken) =>
-    broken ? directory.revokeAppRole(clientId, 'IMAP.AccessAsApp') : directory.grantAppRole(clientId, 'IMAP.AccessAsApp'),
+    broken
+      ? directory.revokeAppRole(clientId, 'IMAP.AccessAsApp')
+      : directory.grantAppRole(clientId, 'IMAP.AccessAsApp'),
   'full-access-missing': ({ directory }, broken) => {
     const app = directory.application(clientId).servicePrincipalObjectId;
     if (broken) directory.revokeFullAccess(mailbox, app);

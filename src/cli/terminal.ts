@@ -31,7 +31,11 @@ export function styled(style: Style, text: string, stream: NodeJS.WriteStream = 
 /** The user's language: --language, else the environment's, else English. */
 export function languageOf(chosen: string | undefined): string {
   const { LC_ALL, LC_MESSAGES, LANG } = process.env;
-  return chosen ?? [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== '')?.slice(0, 2) ?? 'en';
+  return (
+    chosen ??
+    [LC_ALL, LC_MESSAGES, LANG].find((value) => value !== undefined && value !== '')?.slice(0, 2) ??
+    'en'
+  );
 }
 
 /** The lines that tell a person about a failure. */
@@ -45,7 +49,9 @@ export function failureLines(failure: FailureReport, texts: Texts): string[] {
     `  ${label('remedy')}: ${remedy}`,
     `  ${label('actor')}: ${actor}`,
     ...(failure.serverText === undefined ? [] : [`  ${label('serverText')}: ${failure.serverText}`]),
-    ...(failure.retryAfterMs === undefined ? [] : [`  ${label('retryAfter')}: ${String(Math.ceil(failure.retryAfterMs / 1000))} s`]),
+    ...(failure.retryAfterMs === undefined
+      ? []
+      : [`  ${label('retryAfter')}: ${String(Math.ceil(failure.retryAfterMs / 1000))} s`]),
     ...(failure.correlationId === undefined ? [] : [`  ${label('correlationId')}: ${failure.correlationId}`]),
     `  ${label('code')}: ${failure.code} (${failure.kind})`,
   ];

@@ -17,10 +17,13 @@ const MARKS = {
 /** The lines that tell a person about one check. */
 export function checkLines(check: Check, texts: Texts): string[] {
   const [style, mark] = MARKS[check.status];
-  const transport = check.transport === undefined ? '' : ` (${texts.text(`checks.transports.${check.transport}`)})`;
+  const transport =
+    check.transport === undefined ? '' : ` (${texts.text(`checks.transports.${check.transport}`)})`;
   const title = `${texts.text(`checks.stages.${check.stage}`)}${transport}`;
   const status = texts.text(`checks.statuses.${check.status}`);
-  const evidence = Object.entries(check.evidence).map(([name, value]) => `${name} ${[value].flat().join(', ')}`);
+  const evidence = Object.entries(check.evidence).map(
+    ([name, value]) => `${name} ${[value].flat().join(', ')}`,
+  );
   return [
     `${styled(style, mark)} ${title}: ${status}${check.durationMs > 0 ? ` (${String(check.durationMs)} ms)` : ''}`,
     ...(evidence.length === 0 ? [] : [styled('dim', `    ${evidence.join(' · ')}`)]),
@@ -35,7 +38,10 @@ interface CheckOptions extends CommonOptions {
 export function addCheckCommand(program: Command): void {
   withCommonOptions(program.command('check'))
     .description('Test a connection stage by stage. Nothing is sent, changed or marked.')
-    .option('--activities <file>', 'JSON list of {"id", "config"}: the activities to test for; default: read INBOX, send')
+    .option(
+      '--activities <file>',
+      'JSON list of {"id", "config"}: the activities to test for; default: read INBOX, send',
+    )
     .action((options: CheckOptions) =>
       run(options, async ({ connector, connection, terminal, signal }) => {
         const activities =
@@ -47,7 +53,8 @@ export function addCheckCommand(program: Command): void {
           terminal.emit(check);
           for (const line of checkLines(check, terminal.texts)) terminal.say(line);
           // The first cause decides; what follows from it says nothing new.
-          if (check.status === 'failed' && check.failure !== undefined) process.exitCode ??= EXIT_CODES[check.failure.kind];
+          if (check.status === 'failed' && check.failure !== undefined)
+            process.exitCode ??= EXIT_CODES[check.failure.kind];
         }
       }),
     );

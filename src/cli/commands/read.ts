@@ -10,14 +10,21 @@ interface ReadOptions extends ActivityOptions {
 }
 
 function recordLines(record: EmailRecord): string[] {
-  const from = record.from.map(({ name, address }) => (name === '' ? address : `${name} <${address}>`)).join(', ');
+  const from = record.from
+    .map(({ name, address }) => (name === '' ? address : `${name} <${address}>`))
+    .join(', ');
   const preview = (record.text ?? '').replace(/\s+/gu, ' ').trim().slice(0, 100);
   return [
     `${styled('bold', record.subject === '' ? '(no subject)' : record.subject)}  ${styled('dim', record.receivedAt)}`,
     `  ${from}`,
     ...(preview === '' ? [] : [`  ${preview}`]),
-    ...record.attachments.map(({ name, contentType, size }) => `  + ${name}  ${styled('dim', `${contentType}, ${String(size)} bytes`)}`),
-    ...record.warnings.map(({ code, detail }) => styled('yellow', `  ! ${code}${detail === undefined ? '' : `: ${detail}`}`)),
+    ...record.attachments.map(
+      ({ name, contentType, size }) =>
+        `  + ${name}  ${styled('dim', `${contentType}, ${String(size)} bytes`)}`,
+    ),
+    ...record.warnings.map(({ code, detail }) =>
+      styled('yellow', `  ! ${code}${detail === undefined ? '' : `: ${detail}`}`),
+    ),
   ];
 }
 
@@ -26,14 +33,21 @@ export function addReadCommand(program: Command): void {
     .description('Read messages of a folder. With --json, one record per line.')
     .option('--request <file>', 'JSON file with values that override settings for this run')
     .option('--no-settle', 'leave the messages as they are, whatever the setting "afterRead" says')
-    .addHelpText('after', '\nExample: m365-email read -c connection.json --set folder=INBOX --set afterRead=mark-read --json')
+    .addHelpText(
+      'after',
+      '\nExample: m365-email read -c connection.json --set folder=INBOX --set afterRead=mark-read --json',
+    )
     .action((options: ReadOptions) =>
       run(options, async ({ connector, connection, terminal, signal }) => {
         const config = activityConfig(options);
         const request = options.request === undefined ? {} : readJsonFile(options.request);
         const activity = { connection, config };
         let count = 0;
-        for await (const { records, token } of connector.run('read-email', { ...activity, request }, { signal })) {
+        for await (const { records, token } of connector.run(
+          'read-email',
+          { ...activity, request },
+          { signal },
+        )) {
           for (const record of records) {
             terminal.emit(record);
             for (const line of recordLines(record)) terminal.say(line);
@@ -42,7 +56,11 @@ export function addReadCommand(program: Command): void {
           terminal.progress(`${String(count)} read`);
           if (!options.settle) continue;
           const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
-          for (const { failure } of await connector.settle('read-email', { ...activity, token, outcomes }, { signal })) {
+          for (const { failure } of await connector.settle(
+            'read-email',
+            { ...activity, token, outcomes },
+            { signal },
+          )) {
             if (failure !== undefined) terminal.fail(failure);
           }
         }

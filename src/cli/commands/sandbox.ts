@@ -17,7 +17,9 @@ export function addSandboxCommand(program: Command): void {
   const names = Object.keys(SANDBOX_SWITCHES);
   program
     .command('sandbox')
-    .description('Start a Microsoft 365 tenant in a box on this machine, with seeded mailboxes in three languages.')
+    .description(
+      'Start a Microsoft 365 tenant in a box on this machine, with seeded mailboxes in three languages.',
+    )
     .option('--folder <folder>', 'where connection.json and net.json are written', 'sandbox')
     .option('--keep', 'keep the mailboxes in the folder for the next start')
     .addOption(
@@ -25,7 +27,10 @@ export function addSandboxCommand(program: Command): void {
         .argParser((value: string, previous: string[]) => [...previous, value])
         .default([], 'none'),
     )
-    .addHelpText('after', '\nWhile it runs, type the name of a switch and press Enter to flip it, Ctrl-C to stop.')
+    .addHelpText(
+      'after',
+      '\nWhile it runs, type the name of a switch and press Enter to flip it, Ctrl-C to stop.',
+    )
     .action(async (options: SandboxCommandOptions) => {
       const terminal = openTerminal({});
       const unknown = options.break.find((name) => SANDBOX_SWITCHES[name] === undefined);
@@ -62,11 +67,17 @@ export function addSandboxCommand(program: Command): void {
         writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
       }
       const use = `--connection ${join(folder, 'connection.json')} --net ${join(folder, 'net.json')}`;
-      terminal.say(`${styled('bold', 'The sandbox is up.')} Mailboxes: ${Object.values(DEMO.people).map(({ address }) => address).join(', ')}, ${DEMO.sharedMailbox}`);
+      terminal.say(
+        `${styled('bold', 'The sandbox is up.')} Mailboxes: ${Object.values(DEMO.people)
+          .map(({ address }) => address)
+          .join(', ')}, ${DEMO.sharedMailbox}`,
+      );
       terminal.say(`  m365-email check ${use}`);
       terminal.say(`  m365-email list folders ${use}`);
       terminal.say(`  m365-email read ${use} --set folder=INBOX`);
-      terminal.say(`  m365-email send ${use} --set 'to=[{"address":"${DEMO.people.bernd.address}"}]' --set subject=Hello --set text=Hi`);
+      terminal.say(
+        `  m365-email send ${use} --set 'to=[{"address":"${DEMO.people.bernd.address}"}]' --set subject=Hello --set text=Hi`,
+      );
       terminal.say(`Switches to type here: ${names.join(', ')}. Ctrl-C stops.`);
 
       const lines = createInterface({ input: process.stdin });

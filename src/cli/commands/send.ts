@@ -22,7 +22,11 @@ async function* requestsOf(path: string | undefined): AsyncGenerator<unknown> {
   const input = path === '-' ? process.stdin : createReadStream(path);
   const lines = createInterface({ input, crlfDelay: Infinity });
   const lost = new Promise<never>((_resolve, reject) => {
-    input.once('error', (cause: Error) => reject(new Failure('file-unreadable', { parameters: { file: path }, serverText: cause.message, cause })));
+    input.once('error', (cause: Error) =>
+      reject(
+        new Failure('file-unreadable', { parameters: { file: path }, serverText: cause.message, cause }),
+      ),
+    );
   });
   lost.catch(() => undefined); // raised below, where the lines are awaited
   const iterator = lines[Symbol.asyncIterator]();
@@ -42,16 +46,25 @@ function responseLines(response: SendEmailResponse, texts: Texts): string[] {
   const style = response.outcome === 'accepted' ? 'green' : 'red';
   return [
     `${styled(style, response.outcome)}  ${response.messageId ?? ''}`,
-    ...response.recipients.map(({ address, outcome, serverText }) => `  ${outcome}  ${address}  ${styled('dim', serverText ?? '')}`),
-    ...(response.failure === undefined ? [] : failureLines(response.failure, texts).map((line) => `  ${line}`)),
+    ...response.recipients.map(
+      ({ address, outcome, serverText }) => `  ${outcome}  ${address}  ${styled('dim', serverText ?? '')}`,
+    ),
+    ...(response.failure === undefined
+      ? []
+      : failureLines(response.failure, texts).map((line) => `  ${line}`)),
   ];
 }
 
 export function addSendCommand(program: Command): void {
   withActivityOptions(program.command('send'))
-    .description('Send messages: one JSON request per line of the file, or the settings alone as one message.')
+    .description(
+      'Send messages: one JSON request per line of the file, or the settings alone as one message.',
+    )
     .option('--requests <file>', 'file with one request per line; - for standard input')
-    .addHelpText('after', `\nExample: echo '{"to":[{"address":"ben@contoso.com"}],"subject":"Hi","text":"Hello"}' | m365-email send -c connection.json --requests -`)
+    .addHelpText(
+      'after',
+      `\nExample: echo '{"to":[{"address":"ben@contoso.com"}],"subject":"Hi","text":"Hello"}' | m365-email send -c connection.json --requests -`,
+    )
     .action((options: SendOptions) =>
       run(options, async ({ connector, connection, terminal, signal }) => {
         const requests = requestsOf(options.requests);
