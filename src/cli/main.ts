@@ -18,6 +18,8 @@ const program = new Command('m365-email')
   .description('Read and send email of Microsoft 365 mailboxes with OAuth 2.0.')
   .version(loadManifest().version)
   .showHelpAfterError('Add --help for help.')
+  // Wrong usage ends with 2, as shells do it; 1 means a mistake of ours.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage))
   .configureHelp({ showGlobalOptions: true })
   .addHelpText(
     'after',

@@ -49,6 +49,11 @@ export class Failure extends Error {
     return this.kind === 'throttled' || this.kind === 'transient';
   }
 
+  /** What console.log() and loggers print: never the cause, whose fields may hold what was sent to the server. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return `${this.stack ?? this.message} ${JSON.stringify(this.toJSON())}`;
+  }
+
   /** The failure as data, valid against schemas/common/failure.schema.json. */
   toJSON(): FailureReport {
     const { parameters, problems, serverText, correlationId, retryAfterMs } = this.facts;

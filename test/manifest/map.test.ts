@@ -135,14 +135,14 @@ describe('activities', () => {
       expect(existsSync(packagePath(`src/activities/${id}`))).toBe(true);
       expect(existsSync(packagePath(`test/activities/${id}.test.ts`))).toBe(true);
       expect(existsSync(packagePath(`docs/reference/${id}.md`))).toBe(true);
-      const fields = Object.keys((resolveSchema(config.schema)['properties'] ?? {}) as object);
+      const fields = Object.keys(resolveSchema(config.schema)['properties'] ?? {});
       expect(steps.flatMap((step) => step.fields).sort()).toEqual(fields.sort());
       const overridable = Object.entries(
         (resolveSchema(config.schema)['properties'] ?? {}) as Record<string, JsonSchema>,
       )
         .filter(([, field]) => field['x-overridable'] === true)
         .map(([name]) => name);
-      const requested = Object.keys((resolveSchema(request.schema)['properties'] ?? {}) as object);
+      const requested = Object.keys(resolveSchema(request.schema)['properties'] ?? {});
       // What a request can set of the settings is what the settings mark as overridable.
       expect(overridable.sort()).toEqual(requested.filter((name) => fields.includes(name)).sort());
       for (const step of steps) expect(keys.has(`${activity.messages}.steps.${step.id}.name`)).toBe(true);
@@ -159,7 +159,7 @@ describe('activities', () => {
   test('each setting is read by the code', () => {
     for (const { id, config } of manifest.activities) {
       const code = allSources(`src/activities/${id}`) + allSources('src/activities');
-      for (const name of Object.keys((resolveSchema(config.schema)['properties'] ?? {}) as object)) {
+      for (const name of Object.keys(resolveSchema(config.schema)['properties'] ?? {})) {
         expect([id, name, new RegExp(`\\b${name}\\b`, 'u').test(code)]).toEqual([id, name, true]);
       }
     }
@@ -168,12 +168,12 @@ describe('activities', () => {
 
 describe('authentication methods', () => {
   const [connection] = manifest.connectionTypes;
-  const methods = connection?.authMethods.map(({ id }) => id) ?? [];
+  const methods = connection.authMethods.map(({ id }) => id);
 
   test('of the manifest are those of the schema and those with code', () => {
-    const authentication = (
-      resolveSchema(connection?.schema ?? '')['properties'] as Record<string, JsonSchema>
-    )['authentication'];
+    const authentication = (resolveSchema(connection.schema)['properties'] as Record<string, JsonSchema>)[
+      'authentication'
+    ];
     const branches = (authentication?.['oneOf'] ?? []) as { properties: { method: { const: string } } }[];
     expect(branches.map(({ properties }) => properties.method.const).sort()).toEqual([...methods].sort());
     expect([...AUTH_METHODS].sort()).toEqual([...methods].sort());
@@ -181,12 +181,12 @@ describe('authentication methods', () => {
 
   test('have scopes and permissions for every transport of the activities, and a warning when they are legacy', () => {
     const transports = [...new Set(manifest.activities.flatMap((activity) => activity.transports))];
-    for (const { id, scopes, permissions, legacy } of connection?.authMethods ?? []) {
+    for (const { id, scopes, permissions, legacy } of connection.authMethods) {
       for (const transport of transports) {
         expect(scopes[transport]?.length).toBeGreaterThan(0);
         expect(permissions[transport]?.length).toBeGreaterThan(0);
       }
-      expect(keys.has(`${connection?.messages ?? ''}.methods.${id}.warning`)).toBe(legacy);
+      expect(keys.has(`${connection.messages}.methods.${id}.warning`)).toBe(legacy);
     }
   });
 });
@@ -220,7 +220,7 @@ describe('checks', () => {
     const { stage, status, transport } = resolveSchema('schemas/common/check.schema.json')[
       'properties'
     ] as Record<string, { enum: string[] }>;
-    expect(manifest.connectionTypes[0]?.test.stages).toEqual(stage?.enum);
+    expect(manifest.connectionTypes[0].test.stages).toEqual(stage?.enum);
     for (const name of stage?.enum ?? []) {
       expect(keys.has(`checks.stages.${name}`)).toBe(true);
       expect([name, sources.includes(`stage: '${name as Check['stage']}'`)]).toEqual([name, true]);

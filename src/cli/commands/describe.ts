@@ -13,7 +13,7 @@ function typeOf(schema: JsonSchema): string {
   if (Array.isArray(schema['enum'])) return schema['enum'].map(String).join(' | ');
   if (schema['type'] === 'array') return `list of ${typeOf((schema['items'] ?? {}) as JsonSchema)}`;
   if (Array.isArray(schema['oneOf'])) return 'one of several';
-  const type = [schema['type'] ?? 'any'].flat().join(' or ');
+  const type = [(schema['type'] ?? 'any') as string | string[]].flat().join(' or ');
   return typeof schema['format'] === 'string' ? `${type} (${schema['format']})` : type;
 }
 

@@ -14,7 +14,7 @@ interface SendOptions extends ActivityOptions {
 }
 
 /** One JSON request per line, or nothing but the activity's own settings: then one message. */
-async function* requestsOf(path: string | undefined): AsyncGenerator<unknown> {
+async function* requestsOf(path: string | undefined): AsyncGenerator {
   if (path === undefined) {
     yield {};
     return;

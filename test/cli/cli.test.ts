@@ -1,0 +1,192 @@
+/**
+ * The command line as a person and a script meet it: run as a process against a sandbox, judged by what it prints
+ * and by its exit code.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { packagePath } from '../../src/manifest/index.js';
+import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+
+let folder: string;
+let sandbox: Sandbox;
+const file = (name: string, content: unknown): string => {
+  const path = join(folder, name);
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+  return path;
+};
+const connection = {
+  tenant: DEMO.tenantId,
+  mailbox: DEMO.people.anna.address,
+  authentication: { method: 'client-secret', ...DEMO.daemon },
+};
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'm365-email-cli-'));
+});
+beforeEach(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => sandbox.stop());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Result {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function cli(
+  args: readonly string[],
+  { input = '', env = {} }: { input?: string; env?: Record<string, string> } = {},
+): Promise<Result> {
+  const child = spawn(process.execPath, [packagePath('dist/cli/main.js'), ...args], {
+    env: { ...process.env, LANG: 'C', LC_ALL: '', NO_COLOR: '1', ...env },
+  });
+  const result: Result = { code: null, stdout: '', stderr: '' };
+  child.stdout.on('data', (chunk: Buffer) => (result.stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (result.stderr += chunk.toString()));
+  child.stdin.end(input);
+  return new Promise((resolve) => child.on('close', (code) => resolve({ ...result, code })));
+}
+
+function onSandbox(over: Record<string, unknown> = {}): string[] {
+  return [
+    '--connection',
+    file('connection.json', { ...connection, ...over }),
+    '--net',
+    file('net.json', { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] }),
+  ];
+}
+
+describe('check', () => {
+  test('passes with exit code 0', async () => {
+    const { code, stdout } = await cli(['check', ...onSandbox()]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('✓ Mailbox opens (reading, IMAP): passed');
+  });
+
+  test('shows stage, cause and remedy of a wrong secret, and exits by its kind', async () => {
+    const authentication = { ...connection.authentication, clientSecret: 'not-the-secret' };
+    const { code, stdout, stderr } = await cli(['check', ...onSandbox({ authentication })]);
+    expect(code).toBe(11);
+    expect(stdout).toContain('✗ Token is issued: failed');
+    expect(stdout).toContain("Paste the secret's Value again");
+    expect(stdout + stderr).not.toContain('not-the-secret');
+  });
+
+  test('speaks German', async () => {
+    sandbox.directory.mailbox(DEMO.people.anna.address).smtpClientAuthenticationDisabled = true;
+    const { code, stdout } = await cli(['check', ...onSandbox(), '--language', 'de']);
+    expect(code).toBe(12);
+    expect(stdout).toContain('Abhilfe: Exchange Online PowerShell: Set-CASMailbox');
+  });
+
+  test('with --json is one check per line', async () => {
+    const { stdout } = await cli(['check', ...onSandbox(), '--json']);
+    const checks = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { stage: string });
+    expect(checks[0]?.stage).toBe('settings');
+    expect(checks.at(-1)?.stage).toBe('expiry');
+  });
+});
+
+describe('secrets', () => {
+  const authentication = { ...connection.authentication, clientSecret: { $secret: 'mail' } };
+
+  test('come from the environment or a file', async () => {
+    const args = ['list', 'folders', ...onSandbox({ authentication })];
+    expect((await cli(args, { env: { M365_EMAIL_SECRET_MAIL: DEMO.daemon.clientSecret } })).code).toBe(0);
+    file('mail', `${DEMO.daemon.clientSecret}\n`);
+    expect((await cli([...args, '--secrets', folder])).code).toBe(0);
+  });
+
+  test('that are nowhere are asked for, and without a terminal missed by name', async () => {
+    const { code, stderr } = await cli(['list', 'folders', ...onSandbox({ authentication })]);
+    expect(code).toBe(10);
+    expect(stderr).toContain('The secret mail was not found.');
+  });
+});
+
+describe('read', () => {
+  test('writes one record per line, marks as read, and finds nothing the second time', async () => {
+    const args = ['read', ...onSandbox(), '--set', 'folder=INBOX', '--set', 'afterRead=mark-read', '--json'];
+    const first = await cli(args);
+    expect(first.code).toBe(0);
+    expect(
+      first.stdout
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { isRead: boolean }),
+    ).toEqual(expect.arrayContaining([expect.objectContaining({ isRead: false })]));
+    expect((await cli(args)).stdout).toBe('');
+  });
+
+  test('names a wrong setting and exits by kind', async () => {
+    const { code, stderr } = await cli(['read', ...onSandbox(), '--set', 'limit=0', '--set', 'folder=INBOX']);
+    expect(code).toBe(10);
+    expect(stderr).toContain('Most messages per run is less than 1. Use a whole number from 1 to 10000.');
+  });
+
+  test('says which file cannot be read', async () => {
+    const { code, stderr } = await cli(['read', '--connection', join(folder, 'absent.json')]);
+    expect(code).toBe(13);
+    expect(stderr).toContain('absent.json cannot be used');
+  });
+});
+
+describe('send', () => {
+  test('takes requests from standard input, one per line, and answers each', async () => {
+    const to = [{ address: DEMO.people.bernd.address }];
+    const lines = [{ to, subject: 'one' }, { subject: 'no recipient' }, { to, subject: 'three' }];
+    const input = `${lines.map((line) => JSON.stringify(line)).join('\n')}\nnot json\n`;
+    const { code, stdout } = await cli(['send', ...onSandbox(), '--requests', '-', '--json'], { input });
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { outcome: string }).outcome),
+    ).toEqual(['accepted', 'rejected', 'accepted', 'rejected']);
+    expect(code).toBe(13);
+  });
+});
+
+describe('help', () => {
+  test('teaches: commands, an example, secrets and exit codes', async () => {
+    const { code, stdout } = await cli(['--help']);
+    expect(code).toBe(0);
+    for (const word of [
+      'sandbox',
+      'check',
+      'list',
+      'describe',
+      'read',
+      'send',
+      'M365_EMAIL_SECRET_',
+      'Exit codes',
+    ])
+      expect(stdout).toContain(word);
+  });
+
+  test('describe shows the settings of an activity', async () => {
+    const { stdout } = await cli(['describe', 'read-email', '--language', 'de']);
+    expect(stdout).toContain('E-Mail lesen');
+    expect(stdout).toContain('inlineContentLimit');
+  });
+
+  test('a wrong option says so and exits with 2', async () => {
+    const { code, stderr } = await cli(['read', '-c', 'x.json', '--nonsense']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--nonsense');
+  });
+});
+
+test('demo --once runs the main job and ends with 0', async () => {
+  const { code, stdout } = await cli(['demo', '--once']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('The whole way works.');
+});

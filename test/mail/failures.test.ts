@@ -1,0 +1,96 @@
+/**
+ * The tables that read servers' words: each line has its transcript here, and a control that must not match.
+ */
+import { describe, expect, test } from '@jest/globals';
+import { imapFailure } from '../../src/mail/imap/failures.js';
+import { replyFailure, smtpFailure, type SmtpPhase } from '../../src/mail/smtp/failures.js';
+
+const imap = { host: 'outlook.office365.com', port: 993, mailbox: 'a@contoso.com', signedIn: 'app x' };
+const smtp = { host: 'smtp.office365.com', port: 587, mailbox: 'a@contoso.com' };
+
+describe('IMAP', () => {
+  test.each([
+    [{ authenticationFailed: true, response: 'AUTHENTICATE failed.' }, 'imap-sign-in-refused'],
+    [
+      { authenticationFailed: true, response: 'User is authenticated but not connected.' },
+      'mailbox-not-opened',
+    ],
+    [{ code: 'NoConnection', reason: 'Session invalidated - AccessTokenExpired' }, 'session-expired'],
+    [
+      { code: 'ETHROTTLE', responseText: 'Request is throttled. Suggested Backoff Time: 92415 milliseconds' },
+      'server-throttled',
+    ],
+    [{ responseText: 'Server Unavailable. 15' }, 'server-unavailable'],
+    [{ serverResponseCode: 'UNAVAILABLE', responseText: 'temporary' }, 'server-unavailable'],
+    [{ code: 'NoConnection', message: 'Connection not available' }, 'connection-lost'],
+    [{ code: 'CONNECT_TIMEOUT', message: 'x' }, 'host-timed-out'],
+    [{ code: 'ECONNREFUSED', message: 'x' }, 'host-refused'],
+    [{ code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', message: 'x' }, 'certificate-not-trusted'],
+    [{ responseText: 'something new' }, 'server-answer-unexpected'],
+  ])('%j is %s', (error, code) => {
+    expect(imapFailure(error, imap).code).toBe(code);
+  });
+
+  test('keeps the back-off time the server names', () => {
+    const text = 'Request is throttled. Suggested Backoff Time: 92415 milliseconds';
+    expect(imapFailure({ responseText: text }, imap).toJSON().retryAfterMs).toBe(92_415);
+  });
+});
+
+describe('SMTP', () => {
+  const replies: readonly (readonly [string, SmtpPhase, string])[] = [
+    [
+      '535 5.7.3 Authentication unsuccessful [AM0PR10CA0365.EURPRD10.PROD.OUTLOOK.COM]',
+      'sign-in',
+      'smtp-sign-in-refused',
+    ],
+    [
+      '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled',
+      'sign-in',
+      'smtp-closed-for-tenant',
+    ],
+    [
+      '535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.',
+      'sign-in',
+      'smtp-closed-for-mailbox',
+    ],
+    ['454 4.7.0 Temporary authentication failure', 'sign-in', 'server-unavailable'],
+    [
+      '554 5.2.252 SendAsDenied; a@contoso.com not allowed to send as b@contoso.com',
+      'message',
+      'sender-not-permitted',
+    ],
+    [
+      '550 5.7.60 SMTP; Client does not have permissions to send as this sender',
+      'message',
+      'sender-not-permitted',
+    ],
+    [
+      '554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException',
+      'message',
+      'sending-quota-reached',
+    ],
+    ['550 5.1.8 Access denied, bad outbound sender AS(42004)', 'message', 'sender-blocked'],
+    ['432 4.3.2 Concurrent connections limit exceeded', 'message', 'too-many-connections'],
+    ['452 4.5.3 Too many recipients', 'recipient', 'too-many-recipients'],
+    ['552 5.3.4 Message size exceeds fixed maximum message size', 'message', 'message-too-large'],
+    ['550 5.1.1 user unknown', 'recipient', 'recipient-refused'],
+    ['451 4.7.0 Temporary server error. Please try again later', 'message', 'not-accepted-yet'],
+    ['554 5.6.0 Corrupt message content', 'message', 'message-refused'],
+    ['220 nonsense', 'connect', 'server-answer-unexpected'],
+  ];
+
+  test.each(replies)('%s (%s) is %s', (reply, phase, code) => {
+    expect(replyFailure(reply, phase, smtp).code).toBe(code);
+  });
+
+  test.each([
+    [{ code: 'ETLS', message: 'STARTTLS not offered' }, 'encryption-not-offered'],
+    [{ code: 'ETIMEDOUT', message: 'Greeting never received' }, 'host-timed-out'],
+    [{ code: 'ECONNECTION', message: 'Connection closed' }, 'connection-lost'],
+    [{ code: 'EDNS', message: 'not found' }, 'host-not-found'],
+    [{ code: 'EMESSAGE', message: 'Message size larger than allowed 10' }, 'message-too-large'],
+  ])('%j is %s', (error, code) => {
+    expect(smtpFailure(error, 'connect', smtp).code).toBe(code);
+  });
+});
