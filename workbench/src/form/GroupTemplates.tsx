@@ -1,0 +1,220 @@
+/** Groups of fields: the form itself with its folded part, nested objects, lists, and alternatives to choose from. */
+import Add from '@mui/icons-material/Add';
+import Close from '@mui/icons-material/Close';
+import ExpandMore from '@mui/icons-material/ExpandMore';
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Collapse from '@mui/material/Collapse';
+import IconButton from '@mui/material/IconButton';
+import Stack from '@mui/material/Stack';
+import Typography from '@mui/material/Typography';
+import {
+  getUiOptions,
+  type ArrayFieldItemTemplateProps,
+  type ArrayFieldTemplateProps,
+  type MultiSchemaFieldTemplateProps,
+  type ObjectFieldTemplateProps,
+  type RJSFSchema,
+} from '@rjsf/utils';
+import { useState, type ReactElement, type ReactNode } from 'react';
+import { Help, labelIdOf, Problem } from './FieldTemplate.js';
+import { contextOf } from './form-context.js';
+
+const FIELD_GAP = 3;
+
+function Group(props: {
+  id: string;
+  title: ReactNode;
+  help: unknown;
+  optional?: boolean;
+  children: ReactNode;
+  note?: string;
+}) {
+  const { id, title, help, children, note } = props;
+  return (
+    <Box component="fieldset" sx={{ border: 0, p: 0, m: 0, minWidth: 0 }} aria-labelledby={labelIdOf(id)}>
+      <Typography component="div" id={labelIdOf(id)} sx={{ fontWeight: 600, mb: 0.25 }}>
+        {title}
+        {note !== undefined && (
+          <Typography component="span" color="text.secondary">
+            {` ${note}`}
+          </Typography>
+        )}
+      </Typography>
+      <Help id={id} text={help} />
+      {children}
+    </Box>
+  );
+}
+
+/** A few short texts fit beside each other. */
+function isShort(schema: RJSFSchema): boolean {
+  const properties = Object.values(schema.properties ?? {});
+  return (
+    properties.length <= 3 &&
+    properties.every((property) => typeof property === 'object' && property.type === 'string')
+  );
+}
+
+export function ObjectTemplate(props: ObjectFieldTemplateProps) {
+  const { fieldPathId, properties, schema, uiSchema, registry, title, required, rawErrors } =
+    props as ObjectFieldTemplateProps & { rawErrors?: string[] };
+  const context = contextOf(registry);
+  const id = fieldPathId.$id;
+  if (fieldPathId.path.length === 0) return <Sections {...props} />;
+  if (properties.length === 0) return null;
+  const row = isShort(schema);
+  const body = (
+    <Box
+      sx={{
+        display: 'grid',
+        gap: row ? 1.5 : FIELD_GAP,
+        gridTemplateColumns: row ? { xs: '1fr', sm: `repeat(${properties.length}, minmax(0, 1fr))` } : '1fr',
+      }}
+    >
+      {properties
+        .filter(({ hidden }) => !hidden)
+        .map(({ name, content }) => (
+          <Box key={name}>{content}</Box>
+        ))}
+    </Box>
+  );
+  const isInList = typeof fieldPathId.path.at(-1) === 'number';
+  if (isInList || getUiOptions(uiSchema)['alternative'] === true) return body;
+  return (
+    <Group
+      id={id}
+      title={title}
+      help={uiSchema?.['ui:help']}
+      {...(required === true ? {} : { note: context.texts.own('form.optional') })}
+    >
+      {body}
+      <Problem id={id} lines={rawErrors} />
+    </Group>
+  );
+}
+
+function Sections({ properties, uiSchema, registry }: ObjectFieldTemplateProps) {
+  const { texts, fields, troubled } = contextOf(registry);
+  const [isOpen, setOpen] = useState(false);
+  const shown = properties.filter(({ name, hidden }) => !hidden && (fields?.includes(name) ?? true));
+  const isAdvanced = (name: string): boolean => getUiOptions(uiSchema?.[name])['tier'] === 'advanced';
+  const basic = shown.filter(({ name }) => !isAdvanced(name));
+  const advanced = shown.filter(({ name }) => isAdvanced(name));
+  const isUnfolded = isOpen || advanced.some(({ name }) => troubled.has(name));
+  const stack = (elements: typeof shown): ReactNode => (
+    <Stack spacing={FIELD_GAP}>
+      {elements.map(({ name, content }) => (
+        <div key={name}>{content}</div>
+      ))}
+    </Stack>
+  );
+  return (
+    <Stack spacing={FIELD_GAP}>
+      {stack(basic)}
+      {advanced.length > 0 && (
+        <div>
+          <Button
+            size="small"
+            color="inherit"
+            aria-expanded={isUnfolded}
+            onClick={() => setOpen(!isUnfolded)}
+            startIcon={
+              <ExpandMore
+                sx={{ transform: isUnfolded ? 'rotate(180deg)' : 'none', transition: 'transform .2s' }}
+              />
+            }
+            sx={{ ml: -0.5, color: 'text.secondary' }}
+          >
+            {texts.own(isUnfolded ? 'form.less' : 'form.more')}
+          </Button>
+          <Collapse in={isUnfolded} unmountOnExit>
+            <Box sx={{ pt: 2 }}>{stack(advanced)}</Box>
+          </Collapse>
+        </div>
+      )}
+    </Stack>
+  );
+}
+
+export function ArrayTemplate(props: ArrayFieldTemplateProps) {
+  const { fieldPathId, items, canAdd, onAddClick, title, uiSchema, registry, required, rawErrors } = props;
+  const { texts } = contextOf(registry);
+  const id = fieldPathId.$id;
+  return (
+    <Group
+      id={id}
+      title={title}
+      help={uiSchema?.['ui:help']}
+      {...(required === true ? {} : { note: texts.own('form.optional') })}
+    >
+      <Stack spacing={1.5} sx={{ mt: 0.5 }}>
+        {items}
+        {canAdd === true && (
+          <div>
+            <Button id={id} size="small" variant="outlined" startIcon={<Add />} onClick={onAddClick}>
+              {texts.own('form.add')}
+              <span className="visually-hidden">{` ${title}`}</span>
+            </Button>
+          </div>
+        )}
+      </Stack>
+      <Problem id={id} lines={rawErrors} />
+    </Group>
+  );
+}
+
+export function ArrayItem({
+  children,
+  buttonsProps,
+  index,
+  registry,
+  parentUiSchema,
+}: ArrayFieldItemTemplateProps) {
+  const { texts } = contextOf(registry);
+  const label = String(parentUiSchema?.['ui:title'] ?? '');
+  return (
+    <Stack direction="row" spacing={1} sx={{ alignItems: 'flex-end' }}>
+      <Box sx={{ flex: 1, minWidth: 0 }}>{children}</Box>
+      {buttonsProps.hasRemove && (
+        <IconButton
+          aria-label={texts.own('form.remove', { label: `${label} ${index + 1}` })}
+          onClick={buttonsProps.onRemoveItem}
+        >
+          <Close fontSize="small" />
+        </IconButton>
+      )}
+    </Stack>
+  );
+}
+
+interface Remark {
+  readonly description?: string;
+  readonly warning?: string;
+}
+
+export function AlternativesTemplate(props: MultiSchemaFieldTemplateProps) {
+  const { selector, optionSchemaField, uiSchema } = props;
+  const { props: chosen } = selector as ReactElement<{ id: string; value?: number; label: string }>;
+  const remarks = (getUiOptions(uiSchema)['remarks'] ?? []) as readonly Remark[];
+  const { description, warning } = remarks[chosen.value ?? -1] ?? {};
+  return (
+    <Stack spacing={FIELD_GAP}>
+      <Group id={chosen.id} title={chosen.label} help={uiSchema?.['ui:help']}>
+        {selector}
+        {description !== undefined && (
+          <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
+            {description}
+          </Typography>
+        )}
+        {warning !== undefined && (
+          <Alert severity="warning" sx={{ mt: 1.5 }}>
+            {warning}
+          </Alert>
+        )}
+      </Group>
+      {optionSchemaField}
+    </Stack>
+  );
+}

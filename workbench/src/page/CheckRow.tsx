@@ -1,0 +1,144 @@
+/** One stage of a test: how it went, what was seen, and what to do when it failed. */
+import CheckCircle from '@mui/icons-material/CheckCircle';
+import ErrorIcon from '@mui/icons-material/Error';
+import ExpandMore from '@mui/icons-material/ExpandMore';
+import HelpIcon from '@mui/icons-material/Help';
+import RemoveCircleOutline from '@mui/icons-material/RemoveCircleOutline';
+import Warning from '@mui/icons-material/Warning';
+import Box from '@mui/material/Box';
+import ButtonBase from '@mui/material/ButtonBase';
+import Collapse from '@mui/material/Collapse';
+import Stack from '@mui/material/Stack';
+import Typography from '@mui/material/Typography';
+import { useId, useState } from 'react';
+import type { Check } from '../../../src/generated/types.js';
+import type { FailureText } from '../server/calls.js';
+import { useTexts } from '../texts/context.js';
+import { FailureBody } from './FailureNotice.js';
+
+const ICONS = {
+  passed: { Icon: CheckCircle, color: 'success' },
+  warning: { Icon: Warning, color: 'warning' },
+  failed: { Icon: ErrorIcon, color: 'error' },
+  skipped: { Icon: RemoveCircleOutline, color: 'disabled' },
+  'not-verifiable': { Icon: HelpIcon, color: 'primary' },
+} as const;
+
+function Evidence({ evidence }: { readonly evidence: Check['evidence'] }) {
+  return (
+    <Box
+      component="dl"
+      sx={{
+        display: 'grid',
+        gridTemplateColumns: 'max-content minmax(0, 1fr)',
+        columnGap: 2,
+        rowGap: 0.25,
+        m: 0,
+        fontSize: '0.8125rem',
+      }}
+    >
+      {Object.entries(evidence).map(([name, value]) => (
+        <Box key={name} sx={{ display: 'contents' }}>
+          <Box component="dt" sx={{ color: 'text.secondary' }}>
+            {name}
+          </Box>
+          <Box component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
+            {Array.isArray(value) ? value.join(', ') : String(value)}
+          </Box>
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+export function CheckRow({ check, text }: { readonly check: Check; readonly text: FailureText | undefined }) {
+  const texts = useTexts();
+  const { stage, transport, status, durationMs, evidence, failure, skippedBecause } = check;
+  const [isOpen, setOpen] = useState(status === 'failed');
+  const id = useId();
+  const { Icon, color } = ICONS[status];
+  const hasDetails = Object.keys(evidence).length > 0 || failure !== undefined;
+  const because = skippedBecause === undefined ? undefined : texts.text(`checks.stages.${skippedBecause}`);
+  return (
+    <Box component="li" data-stage={stage} data-status={status} sx={{ borderTop: 1, borderColor: 'divider' }}>
+      <ButtonBase
+        component={hasDetails ? 'button' : 'div'}
+        disabled={!hasDetails}
+        {...(hasDetails ? { 'aria-expanded': isOpen, 'aria-controls': id } : {})}
+        onClick={() => setOpen(!isOpen)}
+        sx={{
+          width: '100%',
+          py: 1.25,
+          px: 0.5,
+          gap: 1.5,
+          textAlign: 'left',
+          justifyContent: 'flex-start',
+          alignItems: 'flex-start',
+          borderRadius: 1,
+          font: 'inherit',
+          '&:hover': { bgcolor: 'action.hover' },
+        }}
+      >
+        <Icon color={color} sx={{ fontSize: 22, mt: '1px' }} aria-hidden />
+        <Box component="span" sx={{ flex: 1, minWidth: 0 }}>
+          <Typography component="span" sx={{ display: 'block', fontWeight: status === 'failed' ? 600 : 400 }}>
+            {texts.text(`checks.stages.${stage}`)}
+            {transport !== undefined && (
+              <Typography component="span" color="text.secondary">
+                {` (${texts.text(`checks.transports.${transport}`)})`}
+              </Typography>
+            )}
+          </Typography>
+          {/* An icon says nothing to a reader who does not see it, and a tick next to a passed stage says enough. */}
+          <Typography
+            component="span"
+            variant="body2"
+            color="text.secondary"
+            {...(status === 'passed' ? { className: 'visually-hidden' } : {})}
+          >
+            {[
+              texts.text(`checks.statuses.${status}`),
+              because === undefined ? text?.title : texts.own('test.skipped', { stage: because }),
+            ]
+              .filter((part) => part !== undefined)
+              .join(': ')}
+          </Typography>
+        </Box>
+        {status !== 'skipped' && (
+          <Typography
+            component="span"
+            variant="body2"
+            color="text.secondary"
+            sx={{ whiteSpace: 'nowrap', mt: '1px' }}
+          >
+            {texts.duration(durationMs)}
+          </Typography>
+        )}
+        <ExpandMore
+          aria-hidden
+          sx={{
+            color: 'text.secondary',
+            visibility: hasDetails ? 'visible' : 'hidden',
+            transform: isOpen ? 'rotate(180deg)' : 'none',
+          }}
+        />
+      </ButtonBase>
+      <Collapse in={isOpen} id={id}>
+        <Stack
+          spacing={2}
+          sx={{
+            ml: 4.75,
+            mr: 0.5,
+            mb: 2,
+            pl: 2,
+            borderLeft: 3,
+            borderColor: color === 'disabled' ? 'divider' : `${color}.main`,
+          }}
+        >
+          {failure !== undefined && text !== undefined && <FailureBody failure={failure} text={text} />}
+          {Object.keys(evidence).length > 0 && <Evidence evidence={evidence} />}
+        </Stack>
+      </Collapse>
+    </Box>
+  );
+}

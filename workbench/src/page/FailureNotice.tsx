@@ -1,0 +1,100 @@
+/** A failure for the reader: what, why, what to do, who can. Owns: its look wherever a failure is shown. */
+import ContentCopy from '@mui/icons-material/ContentCopy';
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Link from '@mui/material/Link';
+import Stack from '@mui/material/Stack';
+import Typography from '@mui/material/Typography';
+import { useContext, useState, type ReactNode } from 'react';
+import type { CallError, ReadableFailure } from '../server/calls.js';
+import { useTexts } from '../texts/context.js';
+import { FailureLinks } from './failure-links.js';
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <Box>
+      <Typography component="dt" variant="body2" color="text.secondary">
+        {name}
+      </Typography>
+      <Typography component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
+        {children}
+      </Typography>
+    </Box>
+  );
+}
+
+export function FailureBody({ failure, text }: ReadableFailure) {
+  const texts = useTexts();
+  const links = useContext(FailureLinks);
+  const [isCopied, setCopied] = useState(false);
+  const docs = links.get(failure.code);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(text.remedy);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2500);
+  };
+  return (
+    <Stack component="dl" spacing={1.5} sx={{ m: 0 }}>
+      <Fact name={texts.own('failure.cause')}>{text.cause}</Fact>
+      {text.problems.length > 0 && (
+        <Fact name={texts.own('failure.fields')}>
+          <Box component="ul" sx={{ m: 0, pl: 2.5 }}>
+            {text.problems.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </Box>
+        </Fact>
+      )}
+      <Fact name={texts.own('failure.remedy')}>
+        {text.remedy}{' '}
+        {docs !== undefined && (
+          <Link href={docs} target="_blank" rel="noreferrer">
+            {texts.own('failure.docs')}
+          </Link>
+        )}
+        <Box sx={{ mt: 0.75 }}>
+          <Button
+            size="small"
+            variant="outlined"
+            color="inherit"
+            startIcon={<ContentCopy />}
+            onClick={() => void copy()}
+          >
+            <span aria-live="polite">{texts.own(isCopied ? 'failure.copied' : 'failure.copy')}</span>
+          </Button>
+        </Box>
+      </Fact>
+      <Fact name={texts.own('failure.actor')}>{text.actor}</Fact>
+      {failure.serverText !== undefined && (
+        <Fact name={texts.own('failure.serverText')}>
+          <Box component="code" sx={{ fontSize: '0.8125rem' }}>
+            {failure.serverText}
+          </Box>
+        </Fact>
+      )}
+      {failure.correlationId !== undefined && (
+        <Fact name={texts.own('failure.correlationId')}>
+          <Box component="code" sx={{ fontSize: '0.8125rem' }}>
+            {failure.correlationId}
+          </Box>
+        </Fact>
+      )}
+    </Stack>
+  );
+}
+
+/** A failed call, with a line on what it was for. */
+export function FailureNotice({ error, lead }: { readonly error: CallError; readonly lead?: string }) {
+  const texts = useTexts();
+  const { readable } = error;
+  return (
+    <Alert severity="error" role="alert">
+      {lead !== undefined && <Typography variant="body2">{lead}</Typography>}
+      <Typography sx={{ fontWeight: 600, mb: readable === undefined ? 0 : 1 }}>
+        {readable?.text.title ?? texts.own('noAnswer')}
+      </Typography>
+      {readable !== undefined && <FailureBody {...readable} />}
+    </Alert>
+  );
+}

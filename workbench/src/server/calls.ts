@@ -1,0 +1,105 @@
+/** Calls of the connector over HTTP. Owns: requests, streamed lines, failures. Must not: show anything. */
+import type {
+  Check,
+  EmailRecord,
+  FailureReport,
+  Folder,
+  SendEmailResponse,
+  Settled,
+} from '../../../src/generated/types.js';
+
+/** A failure as a person reads it; the server renders it. */
+export interface FailureText {
+  readonly title: string;
+  readonly cause: string;
+  readonly remedy: string;
+  readonly actor: string;
+  readonly problems: readonly string[];
+}
+
+export interface ReadableFailure {
+  readonly failure: FailureReport;
+  readonly text: FailureText;
+}
+
+/** One line of a stream; which fields are there depends on the call. */
+export interface Line {
+  readonly check?: Check;
+  readonly record?: EmailRecord;
+  readonly batch?: { readonly token: string; readonly records: number };
+  readonly settled?: Settled;
+  readonly response?: SendEmailResponse;
+  readonly text?: FailureText;
+  readonly failure?: FailureReport;
+  readonly end?: true;
+}
+
+/** A call that the server answered with a failure, or that found no server (then `readable` is undefined). */
+export class CallError extends Error {
+  override readonly name = 'CallError';
+  readonly readable: ReadableFailure | undefined;
+  constructor(readable?: ReadableFailure) {
+    super(readable?.failure.code ?? 'no-answer');
+    this.readable = readable;
+  }
+}
+
+async function post(path: string, language: string, body: object, signal?: AbortSignal): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(`/api/${path}?lang=${encodeURIComponent(language)}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new CallError();
+  }
+  if (answer.ok) return answer;
+  const told = (await answer.json().catch(() => ({}))) as Partial<ReadableFailure>;
+  throw new CallError(
+    told.failure === undefined || told.text === undefined
+      ? undefined
+      : { failure: told.failure, text: told.text },
+  );
+}
+
+/** The lines of a streamed answer as they come. @throws CallError, also for a failure within the stream or a cut */
+export async function* streamLines(
+  path: string,
+  language: string,
+  body: object,
+  signal: AbortSignal,
+): AsyncGenerator<Line> {
+  const answer = await post(path, language, body, signal);
+  const decoder = new TextDecoder();
+  const reader = answer.body?.getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = (await reader?.read()) ?? { value: undefined, done: true };
+    if (done) break;
+    const parts = (rest + decoder.decode(value, { stream: true })).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) {
+      const line = JSON.parse(part) as Line;
+      if (line.end === true) return;
+      if (line.failure !== undefined && line.text !== undefined) {
+        throw new CallError({ failure: line.failure, text: line.text });
+      }
+      yield line;
+    }
+  }
+  throw new CallError();
+}
+
+export async function listEntries(
+  pickList: string,
+  language: string,
+  body: object,
+  signal: AbortSignal,
+): Promise<Folder[]> {
+  const answer = await post(`list/${pickList}`, language, body, signal);
+  return ((await answer.json()) as { items: Folder[] }).items;
+}
