@@ -15,6 +15,8 @@ export interface Terminal {
   say(line?: string): void;
   /** One result for a program, with --json only. */
   emit(value: unknown): void;
+  /** Resolves once everything written has left; ends the process when nobody reads any more. */
+  flushed(): Promise<void>;
   /** Progress, on stderr, for people only. */
   progress(line: string): void;
   /** Writes a failure and notes its exit code. */
@@ -57,7 +59,15 @@ export function failureLines(failure: FailureReport, texts: Texts): string[] {
   ];
 }
 
+/** A reader that goes away (`| head`) ends us at once: what it has not seen must not be settled. */
+function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT_CODES.ok : EXIT_CODES.internal);
+  });
+}
+
 export function openTerminal(options: { readonly json?: boolean; readonly language?: string }): Terminal {
+  endWithReader();
   const json = options.json === true;
   const texts = textsIn(languageOf(options.language));
   return {
@@ -69,6 +79,10 @@ export function openTerminal(options: { readonly json?: boolean; readonly langua
     emit(value) {
       if (json) process.stdout.write(`${JSON.stringify(value)}\n`);
     },
+    flushed: () =>
+      new Promise((resolve) => {
+        process.stdout.write('', () => resolve());
+      }),
     progress(line) {
       process.stderr.write(`${styled('dim', line, process.stderr)}\n`);
     },

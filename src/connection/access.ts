@@ -15,6 +15,7 @@ import { routeTo, type NetPolicy } from '../net/index.js';
 import { GLOBAL_CLOUD, type Cloud, type Endpoint } from './clouds.js';
 import type { GrantRequest } from './grants/index.js';
 import { xoauth2Response } from './sasl.js';
+import { readClaims } from './token-claims.js';
 import type { HeldToken, TokenSource } from './token-source.js';
 
 export type Transport = 'imap' | 'smtp';
@@ -58,6 +59,12 @@ export function signedInName({ settings: { authentication } }: Pick<Access, 'set
   return 'userName' in authentication ? authentication.userName : `app ${authentication.clientId}`;
 }
 
+/** Who Exchange has to trust: the user, or the enterprise application by its object id, which only the token tells. */
+function trusteeName({ settings: { authentication } }: Access, token: HeldToken): string {
+  if ('userName' in authentication) return authentication.userName;
+  return readClaims(token.value)?.oid ?? 'OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION';
+}
+
 /** A token younger than this was issued with today's permissions: fetching another one would change nothing. */
 const FRESH_MS = 60_000;
 
@@ -86,7 +93,7 @@ export function openMailbox(access: Access, mailbox: string, signal?: AbortSigna
     openImapSession(
       routeTo(access.net, endpoint.host, endpoint.port),
       token.value,
-      { ...endpoint, mailbox, signedIn: signedInName(access) },
+      { ...endpoint, mailbox, signedIn: signedInName(access), trustee: trusteeName(access, token) },
       signal,
     ),
   );
@@ -103,7 +110,7 @@ export function openSubmission(
     openSmtpSession(
       routeTo(access.net, endpoint.host, endpoint.port),
       xoauth2Response(mailbox, token.value),
-      { ...endpoint, mailbox },
+      { ...endpoint, mailbox, trustee: trusteeName(access, token) },
       signal,
     ),
   );

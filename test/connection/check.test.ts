@@ -227,7 +227,9 @@ describe('the mailbox', () => {
     expect(statusOf(checks, 'sign-in:imap')).toBe('passed');
     expect(statusOf(checks, 'folder:imap')).toBe('skipped');
     const { failure } = checks.find(({ status }) => status === 'failed')!;
-    expect(connector.explain(failure, 'en').remedy).toContain(`Add-MailboxPermission -Identity ${anna}`);
+    expect(connector.explain(failure, 'en').remedy).toContain(
+      `Add-MailboxPermission -Identity ${anna} -User ${tenant.sandbox.directory.application(clientId).servicePrincipalObjectId} `,
+    );
   });
 
   test('with IMAP switched off refuses the sign-in', async () => {

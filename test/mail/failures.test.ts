@@ -5,8 +5,14 @@ import { describe, expect, test } from '@jest/globals';
 import { imapFailure } from '../../src/mail/imap/failures.js';
 import { replyFailure, smtpFailure, type SmtpPhase } from '../../src/mail/smtp/failures.js';
 
-const imap = { host: 'outlook.office365.com', port: 993, mailbox: 'a@contoso.com', signedIn: 'app x' };
-const smtp = { host: 'smtp.office365.com', port: 587, mailbox: 'a@contoso.com' };
+const imap = {
+  host: 'outlook.office365.com',
+  port: 993,
+  mailbox: 'a@contoso.com',
+  signedIn: 'app x',
+  trustee: 'x',
+};
+const smtp = { host: 'smtp.office365.com', port: 587, mailbox: 'a@contoso.com', trustee: 'x' };
 
 describe('IMAP', () => {
   test.each([

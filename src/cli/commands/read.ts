@@ -55,6 +55,7 @@ export function addReadCommand(program: Command): void {
           count += records.length;
           terminal.progress(`${String(count)} read`);
           if (!options.settle) continue;
+          await terminal.flushed();
           const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
           for (const { failure } of await connector.settle(
             'read-email',

@@ -9,8 +9,10 @@ export interface ImapContext {
   readonly host: string;
   readonly port: number;
   readonly mailbox: string;
-  /** Who the token was issued to, for the remedy. */
+  /** Who the token was issued to, as a person reads it. */
   readonly signedIn: string;
+  /** The same as Exchange's cmdlets name it. */
+  readonly trustee: string;
   readonly folder?: string | undefined;
 }
 
@@ -76,9 +78,9 @@ export function imapFailure(cause: unknown, context: ImapContext): Failure {
     typeof cause === 'object' && cause !== null ? cause : { message: String(cause) }
   ) as ImapFlowError;
   const text = textOf(error);
-  const { host, port, mailbox, signedIn, folder } = context;
+  const { host, port, mailbox, signedIn, trustee, folder } = context;
   return new Failure(codeOf(error, text), {
-    parameters: { host, port, mailbox, signedIn, ...(folder === undefined ? {} : { folder }) },
+    parameters: { host, port, mailbox, signedIn, trustee, ...(folder === undefined ? {} : { folder }) },
     serverText: text,
     retryAfterMs:
       backOffIn(text) ?? (typeof error.throttleReset === 'number' ? error.throttleReset : undefined),

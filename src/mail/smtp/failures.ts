@@ -9,6 +9,8 @@ export interface SmtpContext {
   readonly host: string;
   readonly port: number;
   readonly mailbox: string;
+  /** Who the token was issued to, as Exchange's cmdlets name it. */
+  readonly trustee: string;
 }
 
 /** What was being done when the reply came: the same 550 means different things at different times. */
@@ -55,7 +57,7 @@ export function replyFailure(
 ): Failure {
   const reply = Number(/^\d{3}/u.exec(text)?.[0] ?? 0);
   return new Failure(codeOf(reply, text, phase), {
-    parameters: { host: context.host, port: context.port, mailbox: context.mailbox, ...parameters },
+    parameters: { ...context, ...parameters },
     serverText: text,
   });
 }
@@ -78,7 +80,7 @@ export function smtpFailure(
   if (network !== undefined) return network;
   const serverText = typeof error.message === 'string' ? error.message : String(cause);
   const facts = {
-    parameters: { host: context.host, port: context.port, mailbox: context.mailbox, ...parameters },
+    parameters: { ...context, ...parameters },
     serverText,
     cause,
   };
