@@ -54,6 +54,8 @@ export function FieldTemplate(props: FieldTemplateProps) {
   // A group names itself (see GroupTemplates), and so does a checkbox.
   const isGroup = schema.type === 'object' || schema.type === 'array' || schema.oneOf !== undefined;
   const isInList = /\/\d+$/u.test(id);
+  // What has a default is never empty: to call it optional would only raise a question.
+  const isOptional = required !== true && schema.default === undefined;
   const named = displayLabel === true && !isGroup && !isInList;
   return (
     <Box>
@@ -65,7 +67,7 @@ export function FieldTemplate(props: FieldTemplateProps) {
           sx={{ display: 'block', fontWeight: 600, mb: 0.25 }}
         >
           {label}
-          {required !== true && (
+          {isOptional && (
             <Typography component="span" color="text.secondary" sx={{ fontWeight: 400 }}>
               {` ${texts.own('form.optional')}`}
             </Typography>

@@ -64,7 +64,8 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
   const id = fieldPathId.$id;
   if (fieldPathId.path.length === 0) return <Sections {...props} />;
   if (properties.length === 0) return null;
-  const row = isShort(schema);
+  const isAlternative = getUiOptions(uiSchema)['alternative'] === true;
+  const row = !isAlternative && isShort(schema);
   const body = (
     <Box
       sx={{
@@ -81,7 +82,7 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
     </Box>
   );
   const isInList = typeof fieldPathId.path.at(-1) === 'number';
-  if (isInList || getUiOptions(uiSchema)['alternative'] === true) return body;
+  if (isInList || isAlternative) return body;
   return (
     <Group
       id={id}
@@ -142,10 +143,11 @@ export function ArrayTemplate(props: ArrayFieldTemplateProps) {
   const { fieldPathId, items, canAdd, onAddClick, title, uiSchema, registry, required, rawErrors } = props;
   const { texts } = contextOf(registry);
   const id = fieldPathId.$id;
+  const name = getUiOptions(uiSchema).title ?? title;
   return (
     <Group
       id={id}
-      title={title}
+      title={name}
       help={uiSchema?.['ui:help']}
       {...(required === true ? {} : { note: texts.own('form.optional') })}
     >
@@ -155,7 +157,7 @@ export function ArrayTemplate(props: ArrayFieldTemplateProps) {
           <div>
             <Button id={id} size="small" variant="outlined" startIcon={<Add />} onClick={onAddClick}>
               {texts.own('form.add')}
-              <span className="visually-hidden">{` ${title}`}</span>
+              <span className="visually-hidden">{` ${name}`}</span>
             </Button>
           </div>
         )}

@@ -8,6 +8,7 @@ import StepButton from '@mui/material/StepButton';
 import StepLabel from '@mui/material/StepLabel';
 import Stepper from '@mui/material/Stepper';
 import Typography from '@mui/material/Typography';
+import useMediaQuery from '@mui/material/useMediaQuery';
 import { useEffect, useMemo, useState } from 'react';
 import type { ManifestActivity } from '../../../src/generated/types.js';
 import { ConnectorForm } from '../form/ConnectorForm.js';
@@ -45,6 +46,7 @@ export function ActivityPanel(props: ActivityPanelProps) {
   const validator = useMemo(() => createFormValidator(id, form, validators), [id, form, validators]);
   const [active, setActive] = useState(0);
   const step = activity.steps[active];
+  const isNarrow = useMediaQuery('(max-width: 640px)');
   const isReview = step?.fields.length === 0;
 
   useEffect(() => {
@@ -79,7 +81,12 @@ export function ActivityPanel(props: ActivityPanelProps) {
       <Typography color="text.secondary" sx={{ mb: 3 }}>
         {texts.text(`${activity.messages}.description`)}
       </Typography>
-      <Stepper nonLinear activeStep={active} sx={{ mb: 4, maxWidth: 760 }}>
+      <Stepper
+        nonLinear
+        activeStep={active}
+        orientation={isNarrow ? 'vertical' : 'horizontal'}
+        sx={{ mb: 4, maxWidth: 760, '& .MuiStepConnector-vertical': { display: 'none' } }}
+      >
         {activity.steps.map(({ id: stepId, fields }, index) => {
           const isTroubled = [...state.shown.keys()].some((pointer) =>
             fields.includes(pointer.split('/')[1] ?? ''),

@@ -12,8 +12,8 @@ import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
 import { useId, useState } from 'react';
 import type { Check } from '../../../src/generated/types.js';
-import type { FailureText } from '../server/calls.js';
 import { useTexts } from '../texts/context.js';
+import { renderFailure } from '../texts/failures.js';
 import { FailureBody } from './FailureNotice.js';
 
 const ICONS = {
@@ -51,14 +51,16 @@ function Evidence({ evidence }: { readonly evidence: Check['evidence'] }) {
   );
 }
 
-export function CheckRow({ check, text }: { readonly check: Check; readonly text: FailureText | undefined }) {
+export function CheckRow({ check }: { readonly check: Check }) {
   const texts = useTexts();
   const { stage, transport, status, durationMs, evidence, failure, skippedBecause } = check;
   const [isOpen, setOpen] = useState(status === 'failed');
   const id = useId();
   const { Icon, color } = ICONS[status];
+  const isPlain = status === 'passed' || status === 'skipped';
   const hasDetails = Object.keys(evidence).length > 0 || failure !== undefined;
   const because = skippedBecause === undefined ? undefined : texts.text(`checks.stages.${skippedBecause}`);
+  const title = failure === undefined ? undefined : renderFailure(failure, texts).title;
   return (
     <Box component="li" data-stage={stage} data-status={status} sx={{ borderTop: 1, borderColor: 'divider' }}>
       <ButtonBase
@@ -89,31 +91,29 @@ export function CheckRow({ check, text }: { readonly check: Check; readonly text
               </Typography>
             )}
           </Typography>
-          {/* An icon says nothing to a reader who does not see it, and a tick next to a passed stage says enough. */}
+          {/* Beside an icon these words say nothing new; without sight of the icon they say everything. */}
           <Typography
             component="span"
             variant="body2"
             color="text.secondary"
-            {...(status === 'passed' ? { className: 'visually-hidden' } : {})}
+            {...(isPlain ? { className: 'visually-hidden' } : {})}
           >
             {[
               texts.text(`checks.statuses.${status}`),
-              because === undefined ? text?.title : texts.own('test.skipped', { stage: because }),
+              because === undefined ? title : texts.own('test.skipped', { stage: because }),
             ]
               .filter((part) => part !== undefined)
               .join(': ')}
           </Typography>
         </Box>
-        {status !== 'skipped' && (
-          <Typography
-            component="span"
-            variant="body2"
-            color="text.secondary"
-            sx={{ whiteSpace: 'nowrap', mt: '1px' }}
-          >
-            {texts.duration(durationMs)}
-          </Typography>
-        )}
+        <Typography
+          component="span"
+          variant="body2"
+          color="text.secondary"
+          sx={{ whiteSpace: 'nowrap', mt: '1px' }}
+        >
+          {status === 'skipped' ? texts.text('checks.statuses.skipped') : texts.duration(durationMs)}
+        </Typography>
         <ExpandMore
           aria-hidden
           sx={{
@@ -135,7 +135,7 @@ export function CheckRow({ check, text }: { readonly check: Check; readonly text
             borderColor: color === 'disabled' ? 'divider' : `${color}.main`,
           }}
         >
-          {failure !== undefined && text !== undefined && <FailureBody failure={failure} text={text} />}
+          {failure !== undefined && <FailureBody failure={failure} />}
           {Object.keys(evidence).length > 0 && <Evidence evidence={evidence} />}
         </Stack>
       </Collapse>

@@ -7,8 +7,10 @@ import Link from '@mui/material/Link';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
 import { useContext, useState, type ReactNode } from 'react';
-import type { CallError, ReadableFailure } from '../server/calls.js';
+import type { FailureReport } from '../../../src/generated/types.js';
+import type { CallError } from '../server/calls.js';
 import { useTexts } from '../texts/context.js';
+import { renderFailure } from '../texts/failures.js';
 import { FailureLinks } from './failure-links.js';
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
@@ -24,8 +26,9 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   );
 }
 
-export function FailureBody({ failure, text }: ReadableFailure) {
+export function FailureBody({ failure }: { readonly failure: FailureReport }) {
   const texts = useTexts();
+  const text = renderFailure(failure, texts);
   const links = useContext(FailureLinks);
   const [isCopied, setCopied] = useState(false);
   const docs = links.get(failure.code);
@@ -87,14 +90,14 @@ export function FailureBody({ failure, text }: ReadableFailure) {
 /** A failed call, with a line on what it was for. */
 export function FailureNotice({ error, lead }: { readonly error: CallError; readonly lead?: string }) {
   const texts = useTexts();
-  const { readable } = error;
+  const { failure } = error;
   return (
     <Alert severity="error" role="alert">
       {lead !== undefined && <Typography variant="body2">{lead}</Typography>}
-      <Typography sx={{ fontWeight: 600, mb: readable === undefined ? 0 : 1 }}>
-        {readable?.text.title ?? texts.own('noAnswer')}
+      <Typography sx={{ fontWeight: 600, mb: failure === undefined ? 0 : 1 }}>
+        {failure === undefined ? texts.own('noAnswer') : renderFailure(failure, texts).title}
       </Typography>
-      {readable !== undefined && <FailureBody {...readable} />}
+      {failure !== undefined && <FailureBody failure={failure} />}
     </Alert>
   );
 }

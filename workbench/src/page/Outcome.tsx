@@ -9,28 +9,24 @@ import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
 import type { SendEmailResponse } from '../../../src/generated/types.js';
-import type { FailureText } from '../server/calls.js';
 import { useTexts } from '../texts/context.js';
+import { renderFailure } from '../texts/failures.js';
 import { FailureBody } from './FailureNotice.js';
 
 const SEVERITY = { accepted: 'success', rejected: 'error', deferred: 'warning', unknown: 'warning' } as const;
 
-export function Outcome(props: {
-  readonly response: SendEmailResponse;
-  readonly text: FailureText | undefined;
-}) {
-  const { response, text } = props;
+export function Outcome({ response }: { readonly response: SendEmailResponse }) {
   const texts = useTexts();
   const { outcome, messageId, recipients, failure, serverText } = response;
   return (
     <Alert severity={SEVERITY[outcome]} data-outcome={outcome}>
       <Typography sx={{ fontWeight: 600 }}>{texts.own(`outcomes.${outcome}.title`)}</Typography>
       <Typography variant="body2" color="text.secondary">
-        {text?.title ?? texts.own(`outcomes.${outcome}.lead`)}
+        {failure === undefined ? texts.own(`outcomes.${outcome}.lead`) : renderFailure(failure, texts).title}
       </Typography>
-      {failure !== undefined && text !== undefined && (
+      {failure !== undefined && (
         <Box sx={{ mt: 1.5 }}>
-          <FailureBody failure={failure} text={text} />
+          <FailureBody failure={failure} />
         </Box>
       )}
       {recipients.length > 0 && (
@@ -45,7 +41,7 @@ export function Outcome(props: {
           <TableBody>
             {recipients.map((recipient) => (
               <TableRow key={recipient.address}>
-                <TableCell sx={{ overflowWrap: 'anywhere' }}>{recipient.address}</TableCell>
+                <TableCell>{recipient.address}</TableCell>
                 <TableCell>
                   <Chip
                     size="small"
@@ -62,7 +58,9 @@ export function Outcome(props: {
       )}
       <Box sx={{ mt: 1.5, fontSize: '0.8125rem', color: 'text.secondary', overflowWrap: 'anywhere' }}>
         {messageId !== null && <div>{`Message-ID: ${messageId}`}</div>}
-        {serverText !== undefined && <div>{`${texts.own('failure.serverText')}: ${serverText}`}</div>}
+        {serverText !== undefined && !recipients.some((one) => one.serverText === serverText) && (
+          <div>{`${texts.own('failure.serverText')}: ${serverText}`}</div>
+        )}
       </Box>
     </Alert>
   );

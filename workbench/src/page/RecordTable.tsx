@@ -32,9 +32,9 @@ export function RecordTable({ records }: { readonly records: readonly EmailRecor
           <TableHead>
             <TableRow>
               <TableCell sx={{ width: '27%' }}>{texts.own('records.from')}</TableCell>
-              <TableCell>{texts.own('records.subject')}</TableCell>
+              <TableCell sx={{ pl: 3.5 }}>{texts.own('records.subject')}</TableCell>
               <TableCell sx={{ width: 170 }}>{texts.own('records.received')}</TableCell>
-              <TableCell sx={{ width: 110 }}>{texts.own('records.attachments')}</TableCell>
+              <TableCell sx={{ width: 125 }}>{texts.own('records.attachments')}</TableCell>
             </TableRow>
           </TableHead>
           <TableBody>

@@ -52,8 +52,7 @@ export function SendRun({ activity, form, validators, connection, config, isRead
       />
       <Box aria-live="polite" sx={{ mt: 3 }}>
         {stream.lines.map(
-          ({ response, text }) =>
-            response !== undefined && <Outcome key={response.index} response={response} text={text} />,
+          ({ response }) => response !== undefined && <Outcome key={response.index} response={response} />,
         )}
       </Box>
     </Box>

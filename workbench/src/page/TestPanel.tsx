@@ -6,6 +6,7 @@ import Button from '@mui/material/Button';
 import CircularProgress from '@mui/material/CircularProgress';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
+import { useState } from 'react';
 import type { Check } from '../../../src/generated/types.js';
 import { useTexts } from '../texts/context.js';
 import { CheckRow } from './CheckRow.js';
@@ -30,10 +31,12 @@ const SEVERITY = { passed: 'success', failed: 'error', reserved: 'success' } as 
 export function TestPanel({ stages, problems, input, isReady }: TestPanelProps) {
   const texts = useTexts();
   const stream = useStream();
+  const [tested, setTested] = useState('');
+  const isOutdated = stream.state === 'done' && tested !== JSON.stringify(input);
   const isRunning = stream.state === 'running';
-  const lines = stream.lines.flatMap(({ check, text }) => (check === undefined ? [] : [{ check, text }]));
-  const verdict = verdictOf(lines.map(({ check }) => check));
-  const failed = lines.filter(({ check }) => check.status === 'failed').length;
+  const lines = stream.lines.flatMap(({ check }) => (check === undefined ? [] : [check]));
+  const verdict = verdictOf(lines);
+  const failed = lines.filter(({ status }) => status === 'failed').length;
   return (
     <Box>
       <Stack direction="row" spacing={1.5} sx={{ alignItems: 'center', flexWrap: 'wrap', rowGap: 1 }}>
@@ -43,7 +46,9 @@ export function TestPanel({ stages, problems, input, isReady }: TestPanelProps) 
           disabled={isRunning}
           startIcon={isRunning ? <CircularProgress size={18} color="inherit" /> : <PlayArrow />}
           onClick={() => {
-            if (isReady()) stream.start('check', input);
+            if (!isReady()) return;
+            setTested(JSON.stringify(input));
+            stream.start('check', input);
           }}
         >
           {texts.own(isRunning ? 'test.running' : stream.state === 'idle' ? 'test.start' : 'test.again')}
@@ -65,6 +70,11 @@ export function TestPanel({ stages, problems, input, isReady }: TestPanelProps) 
             {texts.own(`test.verdict.${verdict}`, { count: failed })}
           </Alert>
         )}
+        {isOutdated && (
+          <Typography variant="body2" color="text.secondary" sx={{ mb: 1 }}>
+            {texts.own('test.outdated')}
+          </Typography>
+        )}
         {stream.state === 'cancelled' && <Alert severity="info">{texts.own('test.cancelled')}</Alert>}
         {stream.state === 'failed' && stream.error !== undefined && <FailureNotice error={stream.error} />}
       </Box>
@@ -79,8 +89,8 @@ export function TestPanel({ stages, problems, input, isReady }: TestPanelProps) 
         </Box>
       ) : (
         <Box component="ul" aria-label={texts.own('test.stages')} sx={{ listStyle: 'none', m: 0, p: 0 }}>
-          {lines.map(({ check, text }) => (
-            <CheckRow key={`${check.stage} ${check.transport ?? ''}`} check={check} text={text} />
+          {lines.map((check) => (
+            <CheckRow key={`${check.stage} ${check.transport ?? ''}`} check={check} />
           ))}
           {isRunning && (
             <Stack component="li" direction="row" spacing={1.5} sx={{ py: 1.25, alignItems: 'center' }}>

@@ -8,20 +8,6 @@ import type {
   Settled,
 } from '../../../src/generated/types.js';
 
-/** A failure as a person reads it; the server renders it. */
-export interface FailureText {
-  readonly title: string;
-  readonly cause: string;
-  readonly remedy: string;
-  readonly actor: string;
-  readonly problems: readonly string[];
-}
-
-export interface ReadableFailure {
-  readonly failure: FailureReport;
-  readonly text: FailureText;
-}
-
 /** One line of a stream; which fields are there depends on the call. */
 export interface Line {
   readonly check?: Check;
@@ -29,18 +15,17 @@ export interface Line {
   readonly batch?: { readonly token: string; readonly records: number };
   readonly settled?: Settled;
   readonly response?: SendEmailResponse;
-  readonly text?: FailureText;
   readonly failure?: FailureReport;
   readonly end?: true;
 }
 
-/** A call that the server answered with a failure, or that found no server (then `readable` is undefined). */
+/** A call that the server answered with a failure, or that found no server (then `failure` is undefined). */
 export class CallError extends Error {
   override readonly name = 'CallError';
-  readonly readable: ReadableFailure | undefined;
-  constructor(readable?: ReadableFailure) {
-    super(readable?.failure.code ?? 'no-answer');
-    this.readable = readable;
+  readonly failure: FailureReport | undefined;
+  constructor(failure?: FailureReport) {
+    super(failure?.code ?? 'no-answer');
+    this.failure = failure;
   }
 }
 
@@ -58,12 +43,8 @@ async function post(path: string, language: string, body: object, signal?: Abort
     throw new CallError();
   }
   if (answer.ok) return answer;
-  const told = (await answer.json().catch(() => ({}))) as Partial<ReadableFailure>;
-  throw new CallError(
-    told.failure === undefined || told.text === undefined
-      ? undefined
-      : { failure: told.failure, text: told.text },
-  );
+  const { failure } = (await answer.json().catch(() => ({}))) as { failure?: FailureReport };
+  throw new CallError(failure);
 }
 
 /** The lines of a streamed answer as they come. @throws CallError, also for a failure within the stream or a cut */
@@ -85,9 +66,7 @@ export async function* streamLines(
     for (const part of parts) {
       const line = JSON.parse(part) as Line;
       if (line.end === true) return;
-      if (line.failure !== undefined && line.text !== undefined) {
-        throw new CallError({ failure: line.failure, text: line.text });
-      }
+      if (line.failure !== undefined) throw new CallError(line.failure);
       yield line;
     }
   }
