@@ -173,16 +173,20 @@ export function ArrayItem({
   index,
   registry,
   parentUiSchema,
+  schema,
 }: ArrayFieldItemTemplateProps) {
   const { texts } = contextOf(registry);
   const label = String(parentUiSchema?.['ui:title'] ?? '');
+  // Beside the input, wherever a problem below it may end; the inputs of an object have a label above them.
+  const top = schema.type === 'object' ? 3.25 : 0.25;
   return (
-    <Stack direction="row" spacing={1} sx={{ alignItems: 'flex-end' }}>
+    <Stack direction="row" spacing={1} sx={{ alignItems: 'flex-start' }}>
       <Box sx={{ flex: 1, minWidth: 0 }}>{children}</Box>
       {buttonsProps.hasRemove && (
         <IconButton
           aria-label={texts.own('form.remove', { label: `${label} ${index + 1}` })}
           onClick={buttonsProps.onRemoveItem}
+          sx={{ mt: top }}
         >
           <Close fontSize="small" />
         </IconButton>

@@ -22,7 +22,8 @@ function propertiesOf(schema: Schema): [string, Schema][] {
 
 function Branch({ schema, level }: { readonly schema: Schema; readonly level: number }) {
   const texts = useTexts();
-  const required = (schema['required'] ?? []) as readonly string[];
+  const owner = (schema['items'] ?? schema) as Schema;
+  const required = (owner['required'] ?? []) as readonly string[];
   return (
     <Box
       component="ul"
