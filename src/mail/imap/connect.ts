@@ -2,7 +2,7 @@
  * Opens a signed-in IMAP connection with imapflow, its options set for safety. Owns: those options and the
  * last error that imapflow only logs. Must not: read mail.
  */
-import { ImapFlow } from 'imapflow';
+import type { ImapFlow } from 'imapflow';
 import type { Route } from '../../net/index.js';
 import { imapFailure, type ImapContext } from './failures.js';
 
@@ -38,6 +38,8 @@ export async function connectImap(
     if (err !== undefined) lastRefusal = err;
   };
   const quiet = (): void => undefined;
+  // Loaded at the first connection: a host that only shows forms pays for no mail library.
+  const { ImapFlow } = await import('imapflow');
   const client = new ImapFlow({
     host: route.host,
     port: route.port,

@@ -3,7 +3,6 @@
  * Must not: read files or URLs (both are switched off), or know a transport.
  */
 import type { Readable } from 'node:stream';
-import MailComposer from 'nodemailer/lib/mail-composer';
 import type { EmailAddress } from '../../generated/types.js';
 
 export interface OutgoingAttachment {
@@ -31,7 +30,8 @@ function named({ name, address }: EmailAddress): { name: string; address: string
 }
 
 /** The message's source as a stream. Blind copy recipients are in the envelope only, never in the source. */
-export function composeMessage(message: OutgoingMessage): Readable {
+export async function composeMessage(message: OutgoingMessage): Promise<Readable> {
+  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const composer = new MailComposer({
     messageId: message.messageId,
     date: message.date,

@@ -2,7 +2,7 @@
  * Opens a signed-in SMTP submission session with nodemailer's connection. Owns: STARTTLS before anything else,
  * and the one-line XOAUTH2 command. Must not: compose or judge a message.
  */
-import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Route } from '../../net/index.js';
 import { replyFailure, smtpFailure, type SmtpContext } from './failures.js';
 
@@ -27,7 +27,9 @@ export async function connectSmtp(
   signal?.throwIfAborted();
   let refusal: string | undefined;
   let signInReply = '';
-  const connection = new SMTPConnection({
+  // Loaded at the first connection, as in the IMAP adapter.
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const connection = new Connection({
     host: route.host,
     port: route.port,
     secure: false,
