@@ -134,7 +134,7 @@ export interface Connector {
   ): Promise<Settled[]>;
 
   /** The bytes behind `content.ref` of an attachment. @throws Failure content-reference-invalid */
-  openContent(ref: string, input: Configured, options?: CallOptions): Promise<Readable>;
+  openContent(ref: string, input: { readonly connection: unknown }, options?: CallOptions): Promise<Readable>;
 }
 
 const CONNECTION = 'schemas/connections/microsoft365.schema.json';
@@ -197,12 +197,11 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     signal?: AbortSignal,
   ): AsyncGenerator<SendEmailResponse> {
     const reached = await access(input.connection);
-    const reading: ReadEmailConfig = { folder: 'INBOX' };
     const context = {
       access: reached,
       config: configOf<SendEmailConfig>('send-email', input.config),
       validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
-      openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, reading, ref, inner),
+      openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, ref, inner),
       signal,
     };
     for await (const response of sendEmail(context, input.requests)) {
@@ -288,7 +287,8 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     check: (input, { signal } = {}) => check(input, signal),
     async list(_pickList, { connection, config }, { signal } = {}) {
       const reached = await access(connection);
-      const session = await openMailbox(reached, config?.mailbox ?? reached.settings.mailbox, signal);
+      const { mailbox } = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });
+      const session = await openMailbox(reached, mailbox ?? reached.settings.mailbox, signal);
       try {
         return await session.folders();
       } finally {
@@ -297,11 +297,24 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     },
     run: run as Connector['run'],
     async settle(id, { connection, config, token, outcomes }, { signal } = {}) {
+      const list: unknown = outcomes;
+      if (!Array.isArray(list))
+        throw new Failure('input-invalid', {
+          problems: [
+            {
+              pointer: '',
+              label: 'common.fields.outcome.label',
+              rule: 'type',
+              parameters: { type: 'array' },
+            },
+          ],
+        });
       const judged = outcomes.map((one) => validated<SettleOutcome>(OUTCOME, one, 'common', 'input-invalid'));
-      return settleEmail(await access(connection), configOf(id, config), token, judged, signal);
+      configOf(id, config);
+      return settleEmail(await access(connection), token, judged, signal);
     },
-    async openContent(ref, { connection, config }, { signal } = {}) {
-      return openAttachment(await access(connection), configOf('read-email', config), ref, signal);
+    async openContent(ref, { connection }, { signal } = {}) {
+      return openAttachment(await access(connection), ref, signal);
     },
   };
 }

@@ -23,10 +23,13 @@ export interface ActivityOptions extends CommonOptions {
   readonly set: Record<string, unknown>;
 }
 
+/** The number, since touching process.stdin would make a pipe non-blocking and the read fail with EAGAIN. */
+const STDIN = 0;
+
 /** A JSON file, or standard input for "-". @throws Failure input-invalid naming the file */
 export function readJsonFile(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path === '-' ? process.stdin.fd : path, 'utf8')) as unknown;
+    return JSON.parse(readFileSync(path === '-' ? STDIN : path, 'utf8')) as unknown;
   } catch (error) {
     const serverText = `${path}: ${error instanceof Error ? error.message : String(error)}`;
     throw new Failure('file-unreadable', { parameters: { file: path }, serverText, cause: error });

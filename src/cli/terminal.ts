@@ -19,7 +19,7 @@ export interface Terminal {
   flushed(): Promise<void>;
   /** Progress, on stderr, for people only. */
   progress(line: string): void;
-  /** Writes a failure and notes its exit code. */
+  /** Writes a failure, thrown or as data, and notes its exit code. */
   fail(failure: unknown): void;
 }
 
@@ -59,6 +59,16 @@ export function failureLines(failure: FailureReport, texts: Texts): string[] {
   ];
 }
 
+function isReport(value: unknown): value is FailureReport {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof Error) &&
+    'kind' in value &&
+    'actor' in value
+  );
+}
+
 /** A reader that goes away (`| head`) ends us at once: what it has not seen must not be settled. */
 function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -87,12 +97,11 @@ export function openTerminal(options: { readonly json?: boolean; readonly langua
       process.stderr.write(`${styled('dim', line, process.stderr)}\n`);
     },
     fail(thrown) {
-      const failure = asFailure(thrown);
-      const report = failure.toJSON();
+      const report = isReport(thrown) ? thrown : asFailure(thrown).toJSON();
       if (json) process.stdout.write(`${JSON.stringify({ failure: report })}\n`);
       const [title = '', ...rest] = failureLines(report, texts);
       process.stderr.write(`${styled('red', title, process.stderr)}\n${rest.join('\n')}\n`);
-      process.exitCode = EXIT_CODES[failure.kind];
+      process.exitCode = EXIT_CODES[report.kind];
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   type SubmissionSession,
 } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
-import { routeTo, type NetPolicy } from '../net/index.js';
+import { routeTo, untilAborted, type NetPolicy } from '../net/index.js';
 import { GLOBAL_CLOUD, type Cloud, type Endpoint } from './clouds.js';
 import type { GrantRequest } from './grants/index.js';
 import { xoauth2Response } from './sasl.js';
@@ -73,29 +73,34 @@ async function withToken<T>(
   access: Access,
   transport: Transport,
   open: (token: HeldToken) => Promise<T>,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   const request = grantRequest(access, transport);
-  const token = await access.tokens.get(request);
+  const token = await untilAborted(access.tokens.get(request), signal);
   try {
     return await open(token);
   } catch (error) {
     const refused =
       isFailure(error) && (error.code === 'imap-sign-in-refused' || error.code === 'smtp-sign-in-refused');
     if (!refused || access.now() - token.obtainedAt < FRESH_MS) throw error;
-    return open(await access.tokens.replace(request, token));
+    return open(await untilAborted(access.tokens.replace(request, token), signal));
   }
 }
 
 /** A reading session on a mailbox. @throws Failure of sign-in, network and IMAP */
 export function openMailbox(access: Access, mailbox: string, signal?: AbortSignal): Promise<MailboxSession> {
   const endpoint = endpointOf(access, 'imap');
-  return withToken(access, 'imap', (token) =>
-    openImapSession(
-      routeTo(access.net, endpoint.host, endpoint.port),
-      token.value,
-      { ...endpoint, mailbox, signedIn: signedInName(access), trustee: trusteeName(access, token) },
-      signal,
-    ),
+  return withToken(
+    access,
+    'imap',
+    (token) =>
+      openImapSession(
+        routeTo(access.net, endpoint.host, endpoint.port),
+        token.value,
+        { ...endpoint, mailbox, signedIn: signedInName(access), trustee: trusteeName(access, token) },
+        signal,
+      ),
+    signal,
   );
 }
 
@@ -106,13 +111,17 @@ export function openSubmission(
   signal?: AbortSignal,
 ): Promise<SubmissionSession> {
   const endpoint = endpointOf(access, 'smtp');
-  return withToken(access, 'smtp', (token) =>
-    openSmtpSession(
-      routeTo(access.net, endpoint.host, endpoint.port),
-      xoauth2Response(mailbox, token.value),
-      { ...endpoint, mailbox, trustee: trusteeName(access, token) },
-      signal,
-    ),
+  return withToken(
+    access,
+    'smtp',
+    (token) =>
+      openSmtpSession(
+        routeTo(access.net, endpoint.host, endpoint.port),
+        xoauth2Response(mailbox, token.value),
+        { ...endpoint, mailbox, trustee: trusteeName(access, token) },
+        signal,
+      ),
+    signal,
   );
 }
 

@@ -47,7 +47,9 @@ export class TokenSource {
     if (pending === undefined) {
       pending = acquireToken(request)
         .then((token) => {
-          const held = { ...token, obtainedAt: this.#now() };
+          const now = this.#now();
+          for (const [old, { expiresAt }] of this.#tokens) if (expiresAt <= now) this.#tokens.delete(old);
+          const held = { ...token, obtainedAt: now };
           this.#tokens.set(key, held);
           return held;
         })

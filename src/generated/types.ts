@@ -48,7 +48,7 @@ export interface ReadEmailConfig {
    */
   receivedSince?: string;
   /**
-   * Most messages per run, oldest first; the rest is read by the next run.
+   * Most messages per run, oldest first; the rest is read by the next run once these are marked as read.
    */
   limit?: number;
   /**

@@ -67,7 +67,7 @@ export interface ReadableFailure {
 
 /** One line about one field: its label, what is wrong, how to mend it. */
 export function renderProblem(problem: FieldProblem, texts: Texts): string {
-  const label = texts.text(problem.label);
+  const label = texts.text(problem.label, { pointer: problem.pointer });
   const parameters = { ...problem.parameters, label, pointer: problem.pointer };
   const wrong = texts.text(`validation.${problem.rule}`, parameters);
   const expected = texts.find(`${problem.label.replace(/\.label$/u, '')}.expected`);

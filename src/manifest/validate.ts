@@ -95,7 +95,8 @@ export function labelKeyOf(messages: string, pointer: string): string {
   const segments = pointer.split('/').filter((segment) => segment !== '' && !/^\d+$/u.test(segment));
   const own = `${[messages, ...segments].join('.')}.label`;
   if (textsIn('').find(own) !== undefined) return own;
-  return `common.fields.${segments.at(-1) ?? 'value'}.label`;
+  const shared = `common.fields.${segments.at(-1) ?? 'value'}.label`;
+  return textsIn('').find(shared) === undefined ? 'common.fields.other.label' : shared;
 }
 
 /**
@@ -130,13 +131,24 @@ export function problemsOf(file: string, value: unknown, messages: string): Fiel
   return [...seen.values()];
 }
 
+function plainCopy(value: unknown, code: FailureCode): unknown {
+  try {
+    return structuredClone(value);
+  } catch (cause) {
+    throw new Failure(code, {
+      problems: [{ pointer: '', label: 'common.fields.value.label', rule: 'shape' }],
+      cause,
+    });
+  }
+}
+
 /**
  * A copy of the value with defaults filled in, of the type that the schema describes.
  * @throws Failure with the given code (settings-invalid, input-invalid) and one problem per field
  */
 export function validated<T>(file: string, value: unknown, messages: string, code: FailureCode): T {
   // JSON in, JSON out: what is not plain data (a function, a class instance) cannot be a setting or a record.
-  const copy = structuredClone(value);
+  const copy = plainCopy(value, code);
   const problems = problemsOf(file, copy, messages);
   if (problems.length > 0) throw new Failure(code, { problems });
   return copy as T;

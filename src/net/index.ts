@@ -1,4 +1,5 @@
 /** What other rooms may use of this one. */
+export { untilAborted } from './abort.js';
 export { exchangeHttps, type HttpsAnswer, type HttpsRequest } from './https-exchange.js';
 export { networkFailure } from './failures.js';
 export { routeTo, type NetPolicy, type Route } from './policy.js';

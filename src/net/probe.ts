@@ -51,8 +51,12 @@ function secured(route: Route, plain?: Socket): Promise<TLSSocket> {
     });
     socket.setTimeout(route.connectTimeoutMs);
     socket.once('secureConnect', () => resolve(socket));
-    socket.once('error', reject);
-    socket.once('timeout', () => reject(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
+    const fail = (error: Error): void => {
+      socket.destroy(); // or a silent server would keep the process alive
+      reject(error);
+    };
+    socket.once('error', fail);
+    socket.once('timeout', () => fail(Object.assign(new Error('silent'), { code: 'ETIMEDOUT' })));
   });
 }
 

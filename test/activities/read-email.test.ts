@@ -12,6 +12,8 @@ import {
   type EmailRecord,
   type ReadBatch,
 } from '../../src/index.js';
+import { recordKey, settleToken } from '../../src/activities/read-email/references.js';
+import type { Microsoft365Connection } from '../../src/index.js';
 import { startCutProxy } from '../support/cut-proxy.js';
 import { messageWithAttachment, noise, plainMessage, source } from '../support/messages.js';
 import { openTenant } from '../support/open-tenant.js';
@@ -202,7 +204,7 @@ describe('a record', () => {
     expect(attachment?.sha256).toBe(createHash('sha256').update(content).digest('hex'));
     const handle = attachment?.content as { ref: string };
     expect(Object.keys(handle)).toEqual(['ref']);
-    const stream = await connector.openContent(handle.ref, { connection: tenant.connection('anna'), config });
+    const stream = await connector.openContent(handle.ref, { connection: tenant.connection('anna') });
     expect((await buffer(stream)).equals(content)).toBe(true);
     expect(await seen(folder)).toEqual([false]);
   }, 60_000);
@@ -215,6 +217,28 @@ describe('a record', () => {
     expect(records[0]?.warnings).toEqual([
       { code: 'attachment-name-changed', part: '2', detail: '../../etc/passwd' },
     ]);
+  });
+
+  test('has no date where a date cannot be one, and the others are read', async () => {
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver(
+      'anna',
+      folder,
+      source('Subject: far future', 'Date: Mon, 1 Jan 20240 00:00:00 +0000', '', 'x'),
+    );
+    await tenant.deliver('anna', folder, plainMessage('behind'));
+    const { records } = await read({ folder });
+    expect(records.map(({ subject, sentAt }) => [subject, sentAt === null])).toEqual([
+      ['far future', true],
+      ['behind', false],
+    ]);
+  });
+
+  test('holds one line per header value, whatever an encoded word brings', async () => {
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver('anna', folder, source('Subject: =?utf-8?Q?a=0D=0ABcc:_x?=', '', 'x'));
+    const { records } = await read({ folder });
+    expect(records[0]?.subject).toBe('a Bcc: x');
   });
 
   test('comes of a malformed message too, with warnings, and does not stop the others', async () => {
@@ -390,24 +414,38 @@ describe('settling', () => {
     expect(await failureOf(call)).toEqual({ kind: 'input', code: 'settle-token-invalid' });
   });
 
-  test('refuses a folder that was set up anew, where the same number is another message', async () => {
+  test('refuses a token that was changed, and marks nothing', async () => {
     const folder = await tenant.freshFolder('anna');
     await tenant.deliver('anna', folder, plainMessage('old'));
     const config = { folder, afterRead: 'mark-read' };
     const { batches } = await read(config);
-    const place = JSON.parse(Buffer.from(batches[0]!.token, 'base64url').toString()) as Record<
-      string,
-      unknown
-    >;
-    const token = Buffer.from(JSON.stringify({ ...place, uidValidity: '1' })).toString('base64url');
+    const [payload = '', signature = ''] = batches[0]!.token.split('.');
+    const place = JSON.parse(Buffer.from(payload, 'base64url').toString()) as object;
+    const forged = Buffer.from(JSON.stringify({ ...place, uids: [1, 2, 3] })).toString('base64url');
+    const connection = tenant.connection('anna');
+    const outcomes = [{ key: batches[0]!.records[0]!.key, outcome: 'done' as const }];
     const call = connector.settle('read-email', {
-      connection: tenant.connection('anna'),
+      connection,
       config,
-      token,
-      outcomes: [
-        { key: batches[0]!.records[0]!.key.replace(/UIDVALIDITY=\d+/u, 'UIDVALIDITY=1'), outcome: 'done' },
-      ],
+      token: `${forged}.${signature}`,
+      outcomes,
     });
+    expect(await failureOf(call)).toEqual({ kind: 'input', code: 'settle-token-invalid' });
+    expect(await seen(folder)).toEqual([false]);
+  });
+
+  test('refuses a folder that was set up anew, where the same number is another message', async () => {
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver('anna', folder, plainMessage('new'));
+    const config = { folder, afterRead: 'mark-read' };
+    const { batches } = await read(config);
+    const { mailbox, uid } = batches[0]!.records[0]!;
+    const connection = tenant.connection('anna');
+    // As if the batch had been read before the folder got its present UIDVALIDITY.
+    const place = { mailbox, folder, uidValidity: '1', uids: [uid], afterRead: 'mark-read' as const };
+    const token = settleToken(place, connection as unknown as Microsoft365Connection);
+    const outcomes = [{ key: recordKey(place, uid), outcome: 'done' as const }];
+    const call = connector.settle('read-email', { connection, config, token, outcomes });
     expect(await failureOf(call)).toEqual({ kind: 'conflict', code: 'folder-renewed' });
     expect(await seen(folder)).toEqual([false]);
   });

@@ -233,6 +233,83 @@ describe('a record that cannot be sent', () => {
   });
 });
 
+describe('an attachment by reference', () => {
+  async function referenced(folder: string): Promise<{ name: string; content: unknown }> {
+    const input = {
+      connection: tenant.connection('anna'),
+      config: { folder, inlineContentLimit: 1000, readState: 'any' },
+    };
+    for await (const { records } of connector.run('read-email', input)) {
+      const { name, content } = records[0]!.attachments[0]!;
+      return { name, content };
+    }
+    throw new Error('Nothing to refer to.');
+  }
+
+  test('that was forged is refused before a byte leaves, and the next record is taken', async () => {
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver('anna', folder, messageWithAttachment('forge', 'f.bin', noise(5000)));
+    const { content } = await referenced(folder);
+    const [payload = '', signature = ''] = (content as { ref: string }).ref.split('.');
+    const place = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    const forged = Buffer.from(JSON.stringify({ ...place, part: '1', folder: 'HR' })).toString('base64url');
+    const [refused, next] = await send([
+      { to: [{ address: ben }], attachments: [{ name: 'x', content: { ref: `${forged}.${signature}` } }] },
+      { to: [{ address: ben }], subject: 'after a forged reference' },
+    ]);
+    expect(refused).toMatchObject({
+      outcome: 'rejected',
+      failure: { kind: 'input', code: 'content-reference-invalid' },
+    });
+    expect(next?.outcome).toBe('accepted');
+  });
+
+  test('that breaks off in the middle sends nothing, says why, and the next record is taken', async () => {
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver('anna', folder, messageWithAttachment('break', 'b.bin', noise(6_000_000)));
+    const attachment = await referenced(folder);
+    const imap = 'outlook.office365.com:993';
+    const proxy = await startCutProxy(tenant.net.hosts[imap] ?? '', { afterServerBytes: 4_000_000 });
+    try {
+      const using = openConnector({
+        net: { ...tenant.net, hosts: { ...tenant.net.hosts, [imap]: proxy.address } },
+      });
+      const [broken, next] = await send(
+        [
+          { to: [{ address: ben }], subject: 'broken-reference', attachments: [attachment] },
+          { to: [{ address: ben }], subject: 'after a broken reference' },
+        ],
+        { using },
+      );
+      expect(broken).toMatchObject({
+        outcome: 'deferred',
+        failure: { kind: 'transient', code: 'connection-lost' },
+      });
+      expect(next?.outcome).toBe('accepted');
+    } finally {
+      await proxy.stop();
+    }
+    const subjects = (await tenant.stored('ben', 'INBOX')).map(({ source }) =>
+      source.toString('latin1').slice(0, 4000),
+    );
+    expect(subjects.join('\n')).not.toContain('broken-reference');
+  }, 60_000);
+});
+
+describe('a file that claims to be a container', () => {
+  test('arrives as the file it is', async () => {
+    const [response] = await send([
+      {
+        to: [{ address: ben }],
+        subject: 'container',
+        attachments: [{ ...attached('a.bin', noise(100)), contentType: 'multipart/mixed' }],
+      },
+    ]);
+    const record = await inboxOfBen(response!.messageId!);
+    expect(record.attachments).toMatchObject([{ name: 'a.bin', sha256: sha256(noise(100)) }]);
+  });
+});
+
 describe('what the server refuses', () => {
   test('is told per recipient; the others get the message', async () => {
     const [response] = await send([

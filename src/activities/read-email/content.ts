@@ -5,7 +5,6 @@
 import { Readable } from 'node:stream';
 import { openMailbox, type Access } from '../../connection/index.js';
 import { Failure } from '../../errors/index.js';
-import type { ReadEmailConfig } from '../../generated/types.js';
 import { partBytes } from '../../mail/index.js';
 import { readContentReference } from './references.js';
 
@@ -13,13 +12,8 @@ import { readContentReference } from './references.js';
  * The decoded bytes of the attachment. The stream errs with Failure message-gone, folder-renewed, connection-lost …
  * @throws Failure content-reference-invalid
  */
-export function openAttachment(
-  access: Access,
-  config: ReadEmailConfig,
-  ref: string,
-  signal?: AbortSignal,
-): Readable {
-  const place = readContentReference(ref, access.settings, config);
+export function openAttachment(access: Access, ref: string, signal?: AbortSignal): Readable {
+  const place = readContentReference(ref, access.settings);
   const { mailbox, folder, uidValidity, uid, part } = place;
   async function* bytes(): AsyncGenerator<Buffer> {
     const session = await openMailbox(access, mailbox, signal);

@@ -4,7 +4,8 @@
  */
 import { openMailbox, type Access } from '../../connection/index.js';
 import type { EmailRecord, ReadEmailConfig, ReadEmailRequest } from '../../generated/types.js';
-import { parseMessage } from '../../mail/index.js';
+import { isFailure } from '../../errors/index.js';
+import { parseMessage, type ParsedMessage } from '../../mail/index.js';
 import { chosenMailbox } from '../mailbox-choice.js';
 import { toRecord } from './record.js';
 import { settleToken } from './references.js';
@@ -45,11 +46,14 @@ export async function* readEmail(
     );
     const close = (records: EmailRecord[]): ReadBatch => ({
       records,
-      token: settleToken({
-        ...place,
-        uids: records.map(({ uid }) => uid),
-        afterRead: config.afterRead ?? 'none',
-      }),
+      token: settleToken(
+        {
+          ...place,
+          uids: records.map(({ uid }) => uid),
+          afterRead: config.afterRead ?? 'none',
+        },
+        access.settings,
+      ),
     });
     const limits = {
       keepAttachmentBytes: config.includeAttachments === false ? 0 : (config.inlineContentLimit ?? 0),
@@ -57,9 +61,10 @@ export async function* readEmail(
     let records: EmailRecord[] = [];
     let bytes = 0;
     for await (const { facts, pieces } of session.sources(found)) {
-      const message = await parseMessage(pieces, limits);
+      const message = await parseUnlessGone(pieces, limits);
+      if (message === undefined) continue;
       signal?.throwIfAborted();
-      records.push(toRecord(place, facts, message, config));
+      records.push(toRecord(place, facts, message, config, access.settings));
       bytes += weightOf(message.text, message.html, records.at(-1));
       if (records.length >= RECORDS_PER_BATCH || bytes >= BYTES_PER_BATCH) {
         yield close(records);
@@ -70,6 +75,19 @@ export async function* readEmail(
     if (records.length > 0) yield close(records);
   } finally {
     await session.close();
+  }
+}
+
+/** A message that somebody else moved or deleted while it was read is not there any more: no record. */
+async function parseUnlessGone(
+  pieces: AsyncIterable<Buffer>,
+  limits: Parameters<typeof parseMessage>[1],
+): Promise<ParsedMessage | undefined> {
+  try {
+    return await parseMessage(pieces, limits);
+  } catch (error) {
+    if (isFailure(error) && error.code === 'message-gone') return undefined;
+    throw error;
   }
 }
 

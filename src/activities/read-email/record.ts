@@ -2,7 +2,12 @@
  * From a parsed message to the record that schemas/activities/read-email/response.schema.json describes.
  * Must not: reach a server.
  */
-import type { EmailRecord, ReadEmailConfig, ReceivedAttachment } from '../../generated/types.js';
+import type {
+  EmailRecord,
+  Microsoft365Connection,
+  ReadEmailConfig,
+  ReceivedAttachment,
+} from '../../generated/types.js';
 import {
   decodeText,
   parseAddresses,
@@ -20,6 +25,7 @@ export function toRecord(
   facts: MessageFacts,
   message: ParsedMessage,
   config: ReadEmailConfig,
+  settings: Microsoft365Connection,
 ): EmailRecord {
   const { fields, text, html } = message;
   const addresses = (name: string): EmailRecord['from'] => parseAddresses(rawField(fields, name));
@@ -52,7 +58,9 @@ export function toRecord(
     text,
     html,
     headers: fields.map(({ name, value }) => ({ name, value: decodeText(value) })),
-    attachments: message.attachments.map((attachment) => toAttachment(place, facts.uid, attachment, config)),
+    attachments: message.attachments.map((attachment) =>
+      toAttachment(place, facts.uid, attachment, config, settings),
+    ),
     warnings: [...message.warnings],
   };
 }
@@ -62,11 +70,12 @@ function toAttachment(
   uid: number,
   { bytes, ...attachment }: ParsedAttachment,
   config: ReadEmailConfig,
+  settings: Microsoft365Connection,
 ): ReceivedAttachment {
   if (config.includeAttachments === false) return attachment;
   const content =
     bytes === undefined
-      ? { ref: contentReference({ ...place, uid, part: attachment.part }) }
+      ? { ref: contentReference({ ...place, uid, part: attachment.part }, settings) }
       : { inline: bytes.toString('base64') };
   return { ...attachment, content };
 }

@@ -1,12 +1,11 @@
 /**
  * The opaque strings that Read Email gives out and takes back: record keys, settle tokens, content references.
- * They hold places in a mailbox, no secret and no right: whoever brings one back still needs a connection
- * that may open that mailbox. Must not: reach a server.
+ * Tokens and references are signed with a key made of the connection's credential: they survive a restart, and record
+ * data cannot invent one and have some other message mailed out or marked. Must not: reach a server.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure, type FailureCode } from '../../errors/index.js';
 import type { Microsoft365Connection, ReadEmailConfig } from '../../generated/types.js';
-import { activityMailbox, recordMayName } from '../mailbox-choice.js';
 
 export interface FolderPlace {
   readonly mailbox: string;
@@ -53,67 +52,45 @@ export function contentKey(identity: {
   return createHash('sha256').update(material).digest('base64url');
 }
 
-const encode = (place: object): string =>
-  Buffer.from(JSON.stringify({ v: 1, ...place })).toString('base64url');
+/** Sealed for one purpose: a content reference is no settle token. */
+type Purpose = 'settle' | 'content';
 
-function decode(text: string, code: FailureCode): Record<string, unknown> {
-  try {
-    const value = JSON.parse(Buffer.from(text, 'base64url').toString('utf8')) as unknown;
-    if (typeof value === 'object' && value !== null && (value as { v?: unknown }).v === 1) {
-      return value as Record<string, unknown>;
-    }
-  } catch {
-    // Not JSON: the same refusal as for any other string that Read Email did not make.
-  }
-  throw new Failure(code);
+function seal(payload: string, purpose: Purpose, { tenant, authentication }: Microsoft365Connection): string {
+  const key = createHash('sha256')
+    .update(JSON.stringify([tenant.toLowerCase(), authentication]))
+    .digest();
+  return createHmac('sha256', key).update(`${purpose}:${payload}`).digest('base64url');
 }
 
-/** Only a mailbox that the activity or the connection names may be reached through a string from outside. */
-function folderPlace(
-  value: Record<string, unknown>,
+function encode(place: object, purpose: Purpose, settings: Microsoft365Connection): string {
+  const payload = Buffer.from(JSON.stringify({ v: 1, ...place })).toString('base64url');
+  return `${payload}.${seal(payload, purpose, settings)}`;
+}
+
+function decode(
+  text: string,
+  purpose: Purpose,
   settings: Microsoft365Connection,
-  config: ReadEmailConfig,
   code: FailureCode,
-): FolderPlace {
-  const { mailbox, folder, uidValidity } = value;
-  if (typeof mailbox !== 'string' || typeof folder !== 'string' || typeof uidValidity !== 'string') {
-    throw new Failure(code);
-  }
-  if (!recordMayName(settings, mailbox, [activityMailbox(settings, config)])) throw new Failure(code);
-  return { mailbox, folder, uidValidity };
+): unknown {
+  const [payload = '', signature = ''] = text.split('.');
+  const [given, wanted] = [Buffer.from(signature), Buffer.from(seal(payload, purpose, settings))];
+  if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Failure(code);
+  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
 }
 
-function isUid(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) > 0;
+export const settleToken = (place: SettlePlace, settings: Microsoft365Connection): string =>
+  encode(place, 'settle', settings);
+
+/** @throws Failure settle-token-invalid for a string that Read Email did not make with this credential */
+export function readSettleToken(text: string, settings: Microsoft365Connection): SettlePlace {
+  return decode(text, 'settle', settings, 'settle-token-invalid') as SettlePlace;
 }
 
-export const settleToken = (place: SettlePlace): string => encode(place);
+export const contentReference = (place: PartPlace, settings: Microsoft365Connection): string =>
+  encode(place, 'content', settings);
 
-/** @throws Failure settle-token-invalid */
-export function readSettleToken(
-  text: string,
-  settings: Microsoft365Connection,
-  config: ReadEmailConfig,
-): SettlePlace {
-  const code = 'settle-token-invalid';
-  const value = decode(text, code);
-  const { uids, afterRead } = value;
-  if (!Array.isArray(uids) || !uids.every(isUid)) throw new Failure(code);
-  if (afterRead !== 'none' && afterRead !== 'mark-read') throw new Failure(code);
-  return { ...folderPlace(value, settings, config, code), uids, afterRead };
-}
-
-export const contentReference = (place: PartPlace): string => encode(place);
-
-/** @throws Failure content-reference-invalid */
-export function readContentReference(
-  text: string,
-  settings: Microsoft365Connection,
-  config: ReadEmailConfig,
-): PartPlace {
-  const code = 'content-reference-invalid';
-  const value = decode(text, code);
-  const { uid, part } = value;
-  if (!isUid(uid) || typeof part !== 'string') throw new Failure(code);
-  return { ...folderPlace(value, settings, config, code), uid, part };
+/** @throws Failure content-reference-invalid for a string that Read Email did not make with this credential */
+export function readContentReference(text: string, settings: Microsoft365Connection): PartPlace {
+  return decode(text, 'content', settings, 'content-reference-invalid') as PartPlace;
 }

@@ -4,7 +4,7 @@
  */
 import { openMailbox, type Access } from '../../connection/index.js';
 import { Failure } from '../../errors/index.js';
-import type { ReadEmailConfig, SettleOutcome, Settled } from '../../generated/types.js';
+import type { SettleOutcome, Settled } from '../../generated/types.js';
 import type { MailboxSession } from '../../mail/index.js';
 import { readSettleToken, recordKey, type SettlePlace } from './references.js';
 
@@ -14,12 +14,11 @@ import { readSettleToken, recordKey, type SettlePlace } from './references.js';
  */
 export async function settleEmail(
   access: Access,
-  config: ReadEmailConfig,
   token: string,
   outcomes: readonly SettleOutcome[],
   signal?: AbortSignal,
 ): Promise<Settled[]> {
-  const place = readSettleToken(token, access.settings, config);
+  const place = readSettleToken(token, access.settings);
   const uidOf = new Map(place.uids.map((uid) => [recordKey(place, uid), uid]));
   const done = outcomes.flatMap(({ key, outcome }) => (outcome === 'done' ? (uidOf.get(key) ?? []) : []));
   const act = place.afterRead === 'mark-read' && done.length > 0;

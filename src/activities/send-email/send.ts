@@ -3,8 +3,8 @@
  * answer says. Must not: send a message a second time, whatever happened to the first try.
  */
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
+import { domainToASCII } from 'node:url';
 import { openSubmission, type Access } from '../../connection/index.js';
 import { asFailure, isFailure, type Failure } from '../../errors/index.js';
 import type {
@@ -13,6 +13,7 @@ import type {
   SendEmailRequest,
   SendEmailResponse,
 } from '../../generated/types.js';
+import { untilAborted } from '../../net/index.js';
 import { composeMessage, type Submission, type SubmissionSession } from '../../mail/index.js';
 import { effectiveMessage, envelopeRecipients, type EffectiveMessage } from './effective.js';
 
@@ -37,8 +38,7 @@ export async function* sendEmail(
   const sessions = new Sessions(context);
   let index = 0;
   try {
-    for await (const raw of requests) {
-      context.signal?.throwIfAborted();
+    for await (const raw of abortable(requests, context.signal)) {
       yield await answer(context, sessions, raw, index);
       index += 1;
     }
@@ -84,13 +84,20 @@ async function answer(
   } catch (error) {
     return refused(index, asFailure(error), completed());
   }
-  const messageId = `<${randomUUID()}@${message.from.address.split('@').at(-1) ?? 'localhost'}>`;
+  const messageId = `<${randomUUID()}@${asciiAddress(message.from.address).split('@').at(-1) ?? 'localhost'}>`;
   const session = await sessions.for(message.mailbox);
   const to = envelopeRecipients(message);
   let submission: Submission;
   try {
-    const source = await composed(context, message, messageId);
-    submission = await session.submit({ from: message.from.address, to }, source);
+    const { source, release } = await composed(context, message, messageId);
+    try {
+      submission = await session.submit(
+        { from: asciiAddress(message.from.address), to: to.map(asciiAddress) },
+        source,
+      );
+    } finally {
+      release();
+    }
   } catch (error) {
     if (!isFailure(error)) throw error;
     submission = notSent(to, error);
@@ -141,20 +148,64 @@ function notSent(to: readonly string[], failure: Failure): Submission {
   return { outcome, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
 }
 
-async function composed(
-  context: SendContext,
-  message: EffectiveMessage,
-  messageId: string,
-): Promise<Readable> {
-  const attachments = await Promise.all(message.attachments.map((one) => opened(context, one)));
-  return composeMessage({ ...message, messageId, date: new Date(context.access.now()), attachments });
+interface Opened {
+  readonly source: Readable;
+  /** Ends what was opened for the message, however far it got. */
+  readonly release: () => void;
 }
 
-/** A referenced attachment is opened before the message is begun, so that a lost one spoils no half-sent message. */
-async function opened(context: SendContext, { name, contentType, contentId, content }: Attachment) {
-  const described = { name, contentType, contentId };
-  if ('inline' in content) return { ...described, content: Buffer.from(content.inline, 'base64') };
-  const stream = context.openContent(content.ref, context.signal);
-  await once(stream, 'readable');
-  return { ...described, content: stream };
+/**
+ * The message's source. Referenced attachments are opened when the composer comes to them, one at a time: a mailbox
+ * has few connections. An invalid reference is refused here, before a byte is sent.
+ */
+async function composed(context: SendContext, message: EffectiveMessage, messageId: string): Promise<Opened> {
+  const streams: Readable[] = [];
+  const opened = ({ name, contentType, contentId, content }: Attachment) => {
+    const described = { name, contentType, contentId };
+    if ('inline' in content) return { ...described, content: Buffer.from(content.inline, 'base64') };
+    const stream = context.openContent(content.ref, context.signal);
+    // The composer reports it to the session; a stream it never came to must not end the process.
+    stream.on('error', () => undefined);
+    streams.push(stream);
+    return { ...described, content: stream };
+  };
+  const release = (): void => streams.forEach((stream) => stream.destroy());
+  try {
+    const attachments = message.attachments.map(opened);
+    const date = new Date(context.access.now());
+    return { source: await composeMessage({ ...message, messageId, date, attachments }), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The domain in the form that every server understands (RFC 5891). */
+function asciiAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = domainToASCII(address.slice(at + 1));
+  return domain === '' ? address : `${address.slice(0, at + 1)}${domain}`;
+}
+
+/** The requests, until the signal ends the wait for the next one. */
+async function* abortable(
+  requests: Iterable<unknown> | AsyncIterable<unknown>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator {
+  const iterator =
+    Symbol.asyncIterator in requests ? requests[Symbol.asyncIterator]() : requests[Symbol.iterator]();
+  let finished = false;
+  try {
+    for (;;) {
+      const next = await untilAborted(Promise.resolve(iterator.next()), signal);
+      if (next.done === true) {
+        finished = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    // Not awaited: an input that hangs in next() would hang in return() as well.
+    if (!finished) void iterator.return?.();
+  }
 }

@@ -13,6 +13,15 @@ interface SendOptions extends ActivityOptions {
   readonly requests?: string;
 }
 
+/** What is no JSON is refused like any other record that is not a request, and the next one is taken. */
+function requestIn(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    return line;
+  }
+}
+
 /** One JSON request per line, or nothing but the activity's own settings: then one message. */
 async function* requestsOf(path: string | undefined): AsyncGenerator {
   if (path === undefined) {
@@ -30,15 +39,16 @@ async function* requestsOf(path: string | undefined): AsyncGenerator {
   });
   lost.catch(() => undefined); // raised below, where the lines are awaited
   const iterator = lines[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await Promise.race([iterator.next(), lost]);
-    if (next.done === true) return;
-    if (next.value.trim() === '') continue;
-    try {
-      yield JSON.parse(next.value) as unknown;
-    } catch {
-      yield next.value; // no JSON: refused like any other record that is not a request, and the next one is taken
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), lost]);
+      if (next.done === true) return;
+      if (next.value.trim() !== '') yield requestIn(next.value);
     }
+  } finally {
+    // A run that ends early must not wait for the producer to close the pipe.
+    lines.close();
+    input.destroy();
   }
 }
 
@@ -72,7 +82,8 @@ export function addSendCommand(program: Command): void {
         for await (const response of connector.run('send-email', activity, { signal })) {
           terminal.emit(response);
           for (const line of responseLines(response, terminal.texts)) terminal.say(line);
-          if (response.failure !== undefined) process.exitCode ??= EXIT_CODES[response.failure.kind];
+          const failures = [response, ...response.recipients].flatMap(({ failure }) => failure ?? []);
+          for (const { kind } of failures) process.exitCode ??= EXIT_CODES[kind];
         }
       }),
     );

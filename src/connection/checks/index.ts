@@ -5,6 +5,7 @@
 import { Failure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
 import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
+import { untilAborted } from '../../net/index.js';
 import type { HeldToken } from '../token-source.js';
 import { checkAuthority } from './authority.js';
 import { checkClaims } from './claims.js';
@@ -61,8 +62,11 @@ export async function* checkAccess(
         work: async () => {
           // Always a new one: a cached token would hide a secret that was changed or revoked since.
           const request = grantRequest(access, group[0] ?? 'imap');
-          const held = await access.tokens.get(request);
-          token = access.now() - held.obtainedAt < 1000 ? held : await access.tokens.replace(request, held);
+          const held = await untilAborted(access.tokens.get(request), signal);
+          token =
+            access.now() - held.obtainedAt < 1000
+              ? held
+              : await untilAborted(access.tokens.replace(request, held), signal);
           return {
             evidence: {
               grant: authMethodOf(access).grant,
@@ -95,7 +99,7 @@ export async function* checkAccess(
 
   for (const transport of transports) {
     const host = await runStage(
-      { stage: 'mail-host', transport, needs: [], work: () => checkMailHost(access, transport) },
+      { stage: 'mail-host', transport, needs: [], work: () => checkMailHost(access, transport, signal) },
       signal,
     );
     yield host;

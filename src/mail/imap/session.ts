@@ -123,9 +123,7 @@ class ImapSession implements MailboxSession {
 
   async *source(uid: number): AsyncGenerator<Buffer> {
     const first = await this.#piece(uid, 0);
-    if (first === undefined) {
-      throw new Failure('message-gone', { parameters: { folder: this.#folder ?? '', uid } });
-    }
+    if (first === undefined) throw this.#gone(uid);
     yield* this.#pieces(uid, first);
   }
 
@@ -166,10 +164,17 @@ class ImapSession implements MailboxSession {
       const next = this.#piece(uid, offset);
       next.catch(() => undefined); // reported below, unless the consumer stops before
       yield piece;
-      piece = (await next) ?? Buffer.alloc(0);
+      const following = await next;
+      // Gone between two pieces: what there is would look like a whole message that is shorter.
+      if (following === undefined) throw this.#gone(uid);
+      piece = following;
       offset += piece.length;
     }
     if (piece.length > 0) yield piece;
+  }
+
+  #gone(uid: number): Failure {
+    return new Failure('message-gone', { parameters: { folder: this.#folder ?? '', uid } });
   }
 
   /** One piece of a source; undefined when the message is not there (any more). */

@@ -25,6 +25,11 @@ export interface OutgoingMessage {
   readonly attachments: readonly OutgoingAttachment[];
 }
 
+/** A file is a leaf: under a multipart type the composer would take it for a container and send it empty. */
+function asLeafType(contentType: string): string {
+  return /^multipart\//iu.test(contentType) ? 'application/octet-stream' : contentType;
+}
+
 function named({ name, address }: EmailAddress): { name: string; address: string } {
   return { name: name ?? '', address };
 }
@@ -45,7 +50,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Readable
     attachments: message.attachments.map(({ name, contentType, contentId, content }) => ({
       filename: name,
       content,
-      ...(contentType === undefined ? {} : { contentType }),
+      ...(contentType === undefined ? {} : { contentType: asLeafType(contentType) }),
       ...(contentId === undefined ? {} : { cid: contentId, contentDisposition: 'inline' as const }),
     })),
     xMailer: false,

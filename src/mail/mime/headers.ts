@@ -39,15 +39,23 @@ export function rawField(fields: readonly HeaderField[], name: string): string |
 
 /** Encoded words decoded; a word in an unknown charset stays as it is written. No NUL, no lone surrogate. */
 export function decodeText(value: string): string {
-  return cleanText(libmime.decodeWords(value));
+  // An encoded word may hold a line break; header values downstream are one line.
+  return cleanText(libmime.decodeWords(value)).replace(/[\r\n]+/gu, ' ');
+}
+
+/** Comments in parentheses are allowed between the parts of a structured value and mean nothing (RFC 2045 section 5.1). */
+function withoutComments(value: string): string {
+  return value.replace(/"(?:[^"\\]|\\.)*"|\([^()]*\)/gu, (found) => (found.startsWith('"') ? found : ' '));
 }
 
 /** A structured value such as Content-Type, with RFC 2231 continuations joined and decoded. */
 export function parseParameters(value: string): ParameterizedValue {
-  const parsed = libmime.parseHeaderValue(value);
+  const parsed = libmime.parseHeaderValue(withoutComments(value));
   const parameters: Record<string, string> = {};
   for (const [name, text] of Object.entries(parsed.params)) {
-    parameters[name.toLowerCase()] = decodeText(text);
+    const key = name.toLowerCase();
+    // What is compared with bytes or labels is taken as it stands; only names for people are encoded.
+    parameters[key] = key === 'boundary' || key === 'charset' ? text : decodeText(text);
   }
   return { value: parsed.value.trim().toLowerCase(), parameters };
 }
@@ -70,5 +78,7 @@ export function parseDate(value: string | undefined): Date | undefined {
   if (value === undefined) return undefined;
   // Comments such as (CEST) are allowed and mean nothing (RFC 5322 section 3.3).
   const date = new Date(value.replace(/\([^()]*\)/gu, ' ').trim());
-  return Number.isNaN(date.getTime()) ? undefined : date;
+  // Years beyond four digits have no RFC 3339 form.
+  const year = date.getUTCFullYear();
+  return Number.isNaN(year) || year < 0 || year > 9999 ? undefined : date;
 }

@@ -30,8 +30,10 @@ export interface ParseLimits {
   readonly keepAttachmentBytes: number;
 }
 
-/** A body longer than this is cut and reported: nobody reads it, and a record must stay bounded. */
+/** Bodies of a message longer than this in all are cut and reported: nobody reads them, and a record must stay bounded. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
+/** Attachments of a message are kept up to this many bytes in all, whatever the limit for one of them. */
+const MAX_KEPT_BYTES = 32 * 1024 * 1024;
 
 /** Reads a source to its end. Never throws because of what it contains; memory does not grow with attachments. */
 export async function parseMessage(
@@ -78,6 +80,8 @@ class Collector implements PartHandler {
   readonly #bodies = { 'text/plain': [] as string[], 'text/html': [] as string[] };
   #fields: readonly HeaderField[] | undefined;
   #leaf: OpenLeaf | undefined;
+  /** Bytes of the bodies and attachments that are complete. */
+  #used = { body: 0, kept: 0 };
 
   constructor(limits: ParseLimits) {
     this.#limits = limits;
@@ -93,7 +97,7 @@ class Collector implements PartHandler {
   body(bytes: Buffer): void {
     const leaf = this.#leaf;
     if (leaf === undefined) return;
-    const limit = leaf.body ? MAX_BODY_BYTES : this.#limits.keepAttachmentBytes;
+    const limit = leaf.body ? MAX_BODY_BYTES - this.#used.body : this.#keepLimit();
     leaf.size += bytes.length;
     if (!leaf.body) leaf.hash.update(bytes);
     if (leaf.size <= limit) {
@@ -104,6 +108,10 @@ class Collector implements PartHandler {
     } else {
       leaf.chunks = [];
     }
+  }
+
+  #keepLimit(): number {
+    return Math.min(this.#limits.keepAttachmentBytes, MAX_KEPT_BYTES - this.#used.kept);
   }
 
   leafEnd(): void {
@@ -136,7 +144,8 @@ class Collector implements PartHandler {
   }
 
   #addBody({ part, chunks, size }: OpenLeaf): void {
-    if (size > MAX_BODY_BYTES) this.warn('body-cut', part.path, String(size));
+    if (size > MAX_BODY_BYTES - this.#used.body) this.warn('body-cut', part.path, String(size));
+    this.#used.body = Math.min(MAX_BODY_BYTES, this.#used.body + size);
     const charset = part.contentType.parameters['charset'];
     const { text, warning } = decodeCharset(Buffer.concat(chunks), charset);
     if (warning !== undefined) this.warn(warning, part.path, charset ?? '');
@@ -149,6 +158,8 @@ class Collector implements PartHandler {
     const name = safeAttachmentName(stated, part.path, contentType);
     if (stated !== undefined && stated !== name) this.warn('attachment-name-changed', part.path, stated);
     const contentId = contentIdOf(part);
+    const kept = size <= this.#keepLimit();
+    if (kept) this.#used.kept += size;
     const shown =
       part.disposition.value === 'inline' || (contentId !== null && part.within === 'multipart/related');
     this.#attachments.push({
@@ -159,7 +170,7 @@ class Collector implements PartHandler {
       contentId,
       size,
       sha256: hash.digest('hex'),
-      bytes: size <= this.#limits.keepAttachmentBytes ? Buffer.concat(chunks) : undefined,
+      bytes: kept ? Buffer.concat(chunks) : undefined,
     });
   }
 }

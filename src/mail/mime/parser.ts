@@ -36,7 +36,9 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 const MAX_DEPTH = 100;
 const MAX_PARTS = 10_000;
 /** RFC 2046 allows 70 characters for a boundary; mail in the wild has more. */
-const MAX_BOUNDARY_LINE = 1024;
+const MAX_BOUNDARY_LINE = 4096;
+/** As much of a preamble is kept in case it turns out to be all there is. */
+const MAX_PREAMBLE_BYTES = 16 * 1024 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -47,6 +49,8 @@ interface Level {
   readonly path: string;
   readonly type: string;
   children: number;
+  /** What came before the first boundary: dropped with it, delivered when no boundary ever comes. */
+  preamble: Buffer[];
 }
 
 type State = 'header' | 'leaf' | 'skip';
@@ -76,7 +80,7 @@ export class MimeParser {
   end(): void {
     this.#advance(true);
     if (this.#state === 'header') this.#beginPart(Buffer.alloc(0));
-    this.#endLeaf();
+    this.#closeLevels(0);
   }
 
   #advance(final: boolean): void {
@@ -107,6 +111,8 @@ export class MimeParser {
       if (this.#levels.length > 0 && this.#boundaryAt(lineStart, lineEnd) !== undefined) {
         return { blockEnd: lineStart, bodyStart: lineStart };
       }
+      // Neither a field nor the rest of one: the blank line is missing, and this is the body already.
+      if (!isHeaderLine(rest, lineStart, lineEnd)) return { blockEnd: lineStart, bodyStart: lineStart };
       lineStart = newline + 1;
       if (lineStart > MAX_HEADER_BYTES) break;
     }
@@ -151,7 +157,13 @@ export class MimeParser {
     this.#atLineStart = true;
     if (multipart && boundary !== undefined) {
       const onWire = Buffer.from(boundary, 'utf8').toString('latin1').trimEnd();
-      this.#levels.push({ boundary: onWire, path: this.#path, type: contentType.value, children: 0 });
+      this.#levels.push({
+        boundary: onWire,
+        path: this.#path,
+        type: contentType.value,
+        children: 0,
+        preamble: [],
+      });
       this.#state = 'skip';
       return;
     }
@@ -207,8 +219,7 @@ export class MimeParser {
   }
 
   #takeBoundary(level: number, closing: boolean): void {
-    this.#endLeaf();
-    this.#levels.length = closing ? level : level + 1;
+    this.#closeLevels(closing ? level : level + 1);
     this.#atLineStart = true;
     const parent = this.#levels.at(-1);
     if (closing || parent === undefined) {
@@ -222,12 +233,15 @@ export class MimeParser {
       return;
     }
     parent.children += 1;
+    parent.preamble = [];
     this.#path = parent.path === '' ? String(parent.children) : `${parent.path}.${String(parent.children)}`;
     this.#state = 'header';
   }
 
   #emit(length: number): void {
     if (length > 0) {
+      const level = this.#levels.at(-1);
+      if (this.#state === 'skip' && level?.children === 0) this.#keepPreamble(level, length);
       if (this.#state === 'leaf') {
         const decoded = this.#decoder.push(this.#rest.subarray(0, length));
         if (decoded.length > 0) this.#handler.body(decoded);
@@ -237,6 +251,35 @@ export class MimeParser {
     this.#rest = this.#rest.subarray(length);
   }
 
+  #keepPreamble(level: Level, length: number): void {
+    const kept = level.preamble.reduce((sum, { length: bytes }) => sum + bytes, 0);
+    if (kept < MAX_PREAMBLE_BYTES) level.preamble.push(Buffer.from(this.#rest.subarray(0, length)));
+  }
+
+  /** Ends what is open below a depth. A multipart whose boundary never came is delivered as the text it is. */
+  #closeLevels(depth: number): void {
+    this.#endLeaf();
+    while (this.#levels.length > depth) {
+      const level = this.#levels.pop();
+      const preamble = level?.preamble.filter(({ length }) => length > 0) ?? [];
+      if (level === undefined || level.children > 0 || preamble.length === 0) continue;
+      const path = level.path === '' ? '1' : level.path;
+      this.#handler.warn('boundary-missing', path);
+      const none = { value: '', parameters: {} };
+      const contentType = { value: 'text/plain', parameters: {} };
+      this.#handler.head({
+        path,
+        fields: [],
+        contentType,
+        disposition: none,
+        multipart: false,
+        within: undefined,
+      });
+      for (const bytes of preamble) this.#handler.body(bytes);
+      this.#handler.leafEnd();
+    }
+  }
+
   #endLeaf(): void {
     if (this.#state !== 'leaf') return;
     const decoded = this.#decoder.end();
@@ -244,6 +287,14 @@ export class MimeParser {
     this.#handler.leafEnd();
     this.#state = 'skip';
   }
+}
+
+/** A field (RFC 5322 section 2.2, blanks before the colon as in section 4.5), a continuation, or an mbox separator. */
+function isHeaderLine(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] === 0x20 || bytes[start] === 0x09) return true;
+  const head = bytes.toString('latin1', start, Math.min(end, start + 1000));
+  // A name has no blanks; bytes beyond US-ASCII are tolerated.
+  return /^(?:[^\s:]+[\t ]*:|>?From )/u.test(head);
 }
 
 function startsWithDashes(bytes: Buffer, at: number): boolean {

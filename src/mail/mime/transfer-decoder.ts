@@ -57,45 +57,55 @@ class QuotedPrintableDecoder implements TransferDecoder {
   }
 }
 
+/** Longer runs of blanks are passed on rather than kept: no mail program writes them, and a hostile one may. */
+const MAX_CARRY_BYTES = 1024;
+
 /** Bytes at the end that only the next piece can explain: an escape cut short, or blanks that may precede a line end. */
 function incompleteTail(input: Buffer): number {
+  const floor = Math.max(0, input.length - MAX_CARRY_BYTES);
   let at = input.length;
-  while (at > 0 && (isBlank(input[at - 1]) || input[at - 1] === CR)) at -= 1;
-  const escape = input.lastIndexOf(EQUALS);
-  if (escape >= 0 && escape >= at - 2) at = Math.min(at, escape);
+  while (at > floor && (isBlank(input[at - 1]) || input[at - 1] === CR)) at -= 1;
+  const escape = input.subarray(Math.max(0, at - 2), at).lastIndexOf(EQUALS);
+  if (escape >= 0) at = Math.max(0, at - 2) + escape;
   return input.length - at;
 }
 
+/** Position after a run of blanks, and whether a line ends there. */
+function afterBlanks(input: Buffer, from: number): { next: number; lineEnd: boolean } {
+  let next = from;
+  while (isBlank(input[next])) next += 1;
+  return { next, lineEnd: input[next] === LF || (input[next] === CR && input[next + 1] === LF) };
+}
+
+/** Every byte is looked at once or twice, whatever the input: a run of blanks is taken as a whole. */
 function decodeQuotedPrintable(input: Buffer): Buffer {
   const output = Buffer.allocUnsafe(input.length);
   let length = 0;
-  for (let at = 0; at < input.length; at += 1) {
-    const byte = input[at];
-    if (byte === EQUALS) {
-      let next = at + 1;
-      while (isBlank(input[next])) next += 1;
-      if (input[next] === LF || (input[next] === CR && input[next + 1] === LF)) {
-        at = input[next] === LF ? next : next + 1; // soft line break
-        continue;
-      }
-      const hex = input.toString('latin1', at + 1, at + 3);
-      if (/^[0-9a-f]{2}$/iu.test(hex)) {
-        output[length] = Number.parseInt(hex, 16);
-        length += 1;
-        at += 2;
-        continue;
-      }
-    } else if (isBlank(byte)) {
-      // Blanks before a line end were added on the way and do not count (RFC 2045 section 6.7 rule 3).
-      let next = at + 1;
-      while (isBlank(input[next])) next += 1;
-      if (input[next] === LF || (input[next] === CR && input[next + 1] === LF)) {
-        at = next - 1;
-        continue;
-      }
+  let at = 0;
+  while (at < input.length) {
+    const byte = input[at] ?? 0;
+    if (byte !== EQUALS && !isBlank(byte)) {
+      output[length] = byte;
+      length += 1;
+      at += 1;
+      continue;
     }
-    output[length] = byte ?? 0;
-    length += 1;
+    const { next, lineEnd } = afterBlanks(input, byte === EQUALS ? at + 1 : at);
+    if (lineEnd) {
+      // Soft line break; or blanks that were added on the way and do not count (RFC 2045 section 6.7 rule 3).
+      at = byte === EQUALS ? next + (input[next] === CR ? 2 : 1) : next;
+      continue;
+    }
+    const hex = byte === EQUALS ? input.toString('latin1', at + 1, at + 3) : '';
+    if (/^[0-9a-f]{2}$/iu.test(hex)) {
+      output[length] = Number.parseInt(hex, 16);
+      length += 1;
+      at += 3;
+      continue;
+    }
+    const end = Math.max(next, at + 1);
+    length += input.copy(output, length, at, end);
+    at = end;
   }
   return output.subarray(0, length);
 }

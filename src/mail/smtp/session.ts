@@ -5,6 +5,7 @@
  * A message is `deferred` or `rejected` as long as its last byte has not been handed over, or when the server says
  * so in a reply. Once it has been handed over and no reply came, it is `unknown`: the server may have taken it.
  */
+import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
@@ -13,6 +14,9 @@ import type { Envelope, Outcome, Submission, SubmissionSession } from '../ports.
 import { connectSmtp, type SignedInConnection } from './connect.js';
 import { replyFailure, smtpFailure, type SmtpContext, type SmtpPhase } from './failures.js';
 
+const SLICE_BYTES = 64 * 1024;
+const FINAL_REPLY_MS = 10 * 60 * 1000;
+
 /** Opens a signed-in session. @throws Failure as connectSmtp */
 export async function openSmtpSession(
   route: Route,
@@ -20,7 +24,11 @@ export async function openSmtpSession(
   context: SmtpContext,
   signal?: AbortSignal,
 ): Promise<SubmissionSession> {
-  return new SmtpSession(await connectSmtp(route, authResponse, context, signal), context);
+  return new SmtpSession(
+    await connectSmtp(route, authResponse, context, signal),
+    context,
+    route.idleTimeoutMs,
+  );
 }
 
 interface NodemailerError extends Error {
@@ -32,6 +40,14 @@ interface NodemailerError extends Error {
   readonly recipient?: string;
 }
 
+interface Progress {
+  /** A byte of the message has been asked for: DATA has begun. */
+  begun: boolean;
+  /** The last byte of the message has been handed over: from here on only a reply tells. */
+  handedOver: boolean;
+  sourceError?: Error;
+}
+
 interface SendInfo {
   readonly accepted: readonly string[];
   readonly response: string;
@@ -41,10 +57,12 @@ interface SendInfo {
 class SmtpSession implements SubmissionSession {
   readonly #connection: SMTPConnection;
   readonly #context: SmtpContext;
+  readonly #idleTimeoutMs: number;
   readonly signInReply: string;
   #usable = true;
 
-  constructor({ connection, signInReply }: SignedInConnection, context: SmtpContext) {
+  constructor({ connection, signInReply }: SignedInConnection, context: SmtpContext, idleTimeoutMs: number) {
+    this.#idleTimeoutMs = idleTimeoutMs;
     this.#connection = connection;
     this.#context = context;
     this.signInReply = signInReply;
@@ -57,13 +75,12 @@ class SmtpSession implements SubmissionSession {
   }
 
   async submit(envelope: Envelope, source: Readable): Promise<Submission> {
-    const progress: { handedOver: boolean; sourceError?: Error } = { handedOver: false };
-    const paced = Readable.from(inSlices(source), { objectMode: false });
-    paced.once('end', () => (progress.handedOver = true));
-    paced.once('error', (error: Error) => {
-      progress.sourceError = error;
-      // Inside DATA the only way not to deliver half a message is to drop the connection before the final dot.
-      this.close();
+    const progress: Progress = { begun: false, handedOver: false };
+    const paced = Readable.from(this.#inSlices(source, progress), { objectMode: false });
+    paced.once('end', () => {
+      progress.handedOver = true;
+      // RFC 5321 section 4.5.3.2.6: a server may take ten minutes to answer the final dot.
+      this.#waitUpTo(FINAL_REPLY_MS);
     });
     try {
       const info = await this.#send(envelope, paced);
@@ -74,9 +91,12 @@ class SmtpSession implements SubmissionSession {
       if (progress.sourceError !== undefined) throw progress.sourceError;
       const failed = error as NodemailerError;
       const replied = typeof failed.response === 'string' && /^[45]\d\d/u.test(failed.response);
-      if (replied) await this.#reset();
+      // In the middle of DATA the server would take RSET for a line of the message.
+      if (replied && (progress.handedOver || !progress.begun)) await this.#reset();
       else this.close();
       return this.#notAccepted(envelope, failed, progress.handedOver && !replied);
+    } finally {
+      this.#waitUpTo(this.#idleTimeoutMs);
     }
   }
 
@@ -112,6 +132,38 @@ class SmtpSession implements SubmissionSession {
     });
   }
 
+  /**
+   * The composer hands over a whole encoded attachment at once; in slices, the socket's pace tells how far we are.
+   * An error of the source is kept from nodemailer, which would go on or rewrite it: inside DATA the only way not to
+   * deliver half a message is to drop the connection before the final dot.
+   */
+  async *#inSlices(source: Readable, progress: Progress): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of source as AsyncIterable<Buffer>) {
+        progress.begun = true;
+        for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
+      }
+    } catch (error) {
+      progress.sourceError = error instanceof Error ? error : new Error(String(error));
+      this.close();
+      throw new Error('the source of the message failed');
+    }
+  }
+
+  /** Recipients that were refused before the message failed as a whole; nodemailer reports them only with some errors. */
+  #refusedRecipients(error: NodemailerError): Map<string | undefined, NodemailerError> {
+    const { _envelope: envelope } = this.#connection as unknown as {
+      _envelope?: { rejectedErrors?: NodemailerError[] };
+    };
+    const all = error.rejectedErrors ?? envelope?.rejectedErrors ?? [];
+    return new Map(all.map((one) => [one.recipient, one]));
+  }
+
+  #waitUpTo(milliseconds: number): void {
+    const { _socket: socket } = this.#connection as unknown as { _socket?: Socket | false };
+    if (socket) socket.setTimeout(milliseconds);
+  }
+
   #accepted(envelope: Envelope, info: SendInfo): Submission {
     const refused = new Map((info.rejectedErrors ?? []).map((error) => [error.recipient, error]));
     const recipients = envelope.to.map((address) => {
@@ -134,7 +186,7 @@ class SmtpSession implements SubmissionSession {
         })
       : smtpFailure(error, phase, this.#context, { ...parameters, recipient: envelope.to.join(', ') });
     const outcome: Outcome = unknown ? 'unknown' : outcomeOf(failure);
-    const refused = new Map((error.rejectedErrors ?? []).map((one) => [one.recipient, one]));
+    const refused = this.#refusedRecipients(error);
     const recipients = envelope.to.map((address) => {
       const own = refused.get(address);
       if (own?.response === undefined) return { address, outcome, failure };
@@ -145,21 +197,13 @@ class SmtpSession implements SubmissionSession {
   }
 }
 
-const SLICE_BYTES = 64 * 1024;
-
-/** The composer hands over a whole encoded attachment at once; in slices, the socket's pace tells how far we are. */
-async function* inSlices(source: Readable): AsyncGenerator<Buffer> {
-  for await (const chunk of source as AsyncIterable<Buffer>) {
-    for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
-  }
-}
-
 /** Not accepted, and known so: a later try can help or not. */
 function outcomeOf(failure: Failure): 'rejected' | 'deferred' {
   return failure.retryable ? 'deferred' : 'rejected';
 }
 
 function phaseOf({ command, code }: NodemailerError): SmtpPhase {
+  if (command === 'DATA') return 'message';
   if (command?.startsWith('MAIL') === true) return 'sender';
   if (command?.startsWith('RCPT') === true || code === 'EENVELOPE') return 'recipient';
   return 'message';

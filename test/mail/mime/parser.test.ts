@@ -192,6 +192,110 @@ describe('hostile messages', () => {
   });
 });
 
+describe('what other parsers lose', () => {
+  test.each([
+    [
+      'a boundary that never comes',
+      ['Content-Type: multipart/mixed; boundary=lost', '', 'the text'],
+      'the text',
+    ],
+    [
+      'a header without a blank line',
+      ['Subject: x', 'Dear all,', 'the order is 5.', '', 'Regards'],
+      'Dear all,\r\nthe order is 5.\r\n\r\nRegards',
+    ],
+    ['no header at all', ['Dear all,', 'the order is 5.'], 'Dear all,\r\nthe order is 5.'],
+    [
+      'a part without a header or blank line',
+      ['Content-Type: multipart/mixed; boundary=b', '', '--b', 'Dear all,', '', 'Regards', '--b--'],
+      'Dear all,\r\n\r\nRegards',
+    ],
+    [
+      'a comment behind the boundary',
+      ['Content-Type: multipart/mixed; boundary=abc (by x)', '', '--abc', '', 'text', '--abc--'],
+      'text',
+    ],
+    [
+      'a comment behind the type',
+      ['Content-Type: multipart/mixed (x); boundary="b (1)"', '', '--b (1)', '', 'text', '--b (1)--'],
+      'text',
+    ],
+    [
+      'a boundary that looks like an encoded word',
+      [
+        'Content-Type: multipart/mixed; boundary="=?utf-8?Q?abc?="',
+        '',
+        '--=?utf-8?Q?abc?=',
+        '',
+        'text',
+        '--=?utf-8?Q?abc?=--',
+      ],
+      'text',
+    ],
+  ])('%s: the text is kept', async (_what, lines, text) => {
+    const message = await parse(source(...lines));
+    expect(message.text?.replace(/(?:\r\n)+$/u, '')).toBe(text);
+  });
+
+  test('a boundary that never comes is reported', async () => {
+    const { warnings } = await parse(source('Content-Type: multipart/mixed; boundary=lost', '', 'the text'));
+    expect(warnings).toEqual([{ code: 'boundary-missing', part: '1' }]);
+  });
+});
+
+describe('quoted-printable', () => {
+  const qp = (text: string): Buffer =>
+    Buffer.from(
+      `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${text}`,
+    );
+  test.each([
+    ['a=20b  \r\nc', 'a b\r\nc'],
+    ['soft=  \r\nbreak', 'softbreak'],
+    ['soft=\nbreak', 'softbreak'],
+    ['not=an escape', 'not=an escape'],
+    ['end=', 'end='],
+    ['a   b', 'a   b'],
+    ['=C3=BC\t=3D', 'ü\t='],
+  ])('%j is %j, in pieces of any size', async (encoded, decoded) => {
+    for (const size of [1, 2, 3, 1000]) expect((await parse(qp(encoded), size)).text).toBe(decoded);
+  });
+
+  test.each(['x'.repeat(10) + ' '.repeat(2_000_000), '=' + ' '.repeat(2_000_000), '= '.repeat(1_000_000)])(
+    'of blanks without end is done in time (%#)',
+    async (bomb) => {
+      expect((await parse(qp(bomb), 65_536)).text).not.toBeNull();
+    },
+    5000,
+  );
+});
+
+describe('bounds', () => {
+  test('hold for all bodies and attachments of a message together', async () => {
+    const part = (type: string, bytes: number): Buffer =>
+      Buffer.concat([
+        Buffer.from(`--b\r\nContent-Type: ${type}\r\n\r\n`),
+        Buffer.alloc(bytes, 'x'),
+        Buffer.from('\r\n'),
+      ]);
+    const parts = [
+      ...Array.from({ length: 4 }, () => part('text/plain', 6_000_000)),
+      ...Array.from({ length: 50 }, () => part('image/png', 1_000_000)),
+    ];
+    const message = await parse(
+      Buffer.concat([
+        Buffer.from('Content-Type: multipart/mixed; boundary=b\r\n\r\n'),
+        ...parts,
+        Buffer.from('--b--\r\n'),
+      ]),
+      65_536,
+    );
+    expect(message.text?.length).toBeLessThan(17_000_000);
+    expect(message.warnings.map(({ code }) => code)).toContain('body-cut');
+    expect(message.attachments.filter(({ bytes }) => bytes !== undefined)).toHaveLength(33);
+    expect(message.attachments).toHaveLength(50);
+  }, 20_000);
+});
+
 describe('a part as a stream', () => {
   test('gives the bytes of that part and whether there is one', async () => {
     const wanted = noise(50_000);

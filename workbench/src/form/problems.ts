@@ -59,7 +59,8 @@ export function fieldKeyOf(messages: string, pointer: string, texts: Texts): str
   const segments = pointer.split('/').filter((segment) => segment !== '' && !/^\d+$/u.test(segment));
   const own = [messages, ...segments].join('.');
   if (texts.find(`${own}.label`) !== undefined) return own;
-  return `common.fields.${segments.at(-1) ?? 'value'}`;
+  const shared = `common.fields.${segments.at(-1) ?? 'value'}`;
+  return texts.find(`${shared}.label`) === undefined ? 'common.fields.other' : shared;
 }
 
 /** Of alternatives that all failed, only the question itself is reported. */
