@@ -2,6 +2,7 @@
  * The connection test against tenant states: which stage fails, with which cause, and that what does not depend
  * on it is still tested. The sandbox plays the tenant, since only it has an administrator's switches.
  */
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openConnector, type Check, type Connector } from '../../src/index.js';
 import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
@@ -298,6 +299,61 @@ describe('the network', () => {
     const hosts = { 'login.microsoftonline.com:443': tenant.net.hosts['outlook.office365.com:993'] ?? '' };
     const checks = await check({}, undefined, through(hosts));
     expect(failed(checks)[0]?.[0]).toBe('authority');
+  });
+});
+
+describe('a server that says nothing', () => {
+  const silent: Server[] = [];
+  afterEach(() => silent.splice(0).forEach((server) => server.close()));
+
+  async function startSilent(): Promise<{ address: string; open: () => number }> {
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.resume(); // or it would not hear of its end
+      socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    });
+    silent.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return {
+      address: `127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+      open: () => sockets.size,
+    };
+  }
+
+  test('fails its stage in time and leaves no connection open', async () => {
+    const { address, open } = await startSilent();
+    const hosts = {
+      ...tenant.net.hosts,
+      'outlook.office365.com:993': address,
+      'smtp.office365.com:587': address,
+    };
+    const using = openConnector({ net: { ...tenant.net, hosts, connectTimeoutMs: 300, idleTimeoutMs: 300 } });
+    const checks = await check({}, undefined, using);
+    expect(failed(checks)).toEqual([
+      ['mail-host:imap', 'transient', 'host-timed-out'],
+      ['mail-host:smtp', 'transient', 'host-timed-out'],
+    ]);
+    await new Promise((resolve) => setTimeout(resolve, 100)); // the other side hears of it a moment later
+    expect(open()).toBe(0);
+  });
+
+  test('does not hold up a cancelled call, at the token endpoint neither', async () => {
+    const { address } = await startSilent();
+    const hosts = { ...tenant.net.hosts, 'login.microsoftonline.com:443': address };
+    const using = openConnector({
+      net: { ...tenant.net, hosts, connectTimeoutMs: 900, idleTimeoutMs: 900 },
+    });
+    const cancel = new AbortController();
+    const started = performance.now();
+    setTimeout(() => cancel.abort(new Error('enough')), 100);
+    const listing = using.list(
+      'folders',
+      { connection: tenant.connection('anna') },
+      { signal: cancel.signal },
+    );
+    await expect(listing).rejects.toThrow('enough');
+    expect(performance.now() - started).toBeLessThan(800);
   });
 });
 

@@ -91,10 +91,11 @@ class SmtpSession implements SubmissionSession {
       if (progress.sourceError !== undefined) throw progress.sourceError;
       const failed = error as NodemailerError;
       const replied = typeof failed.response === 'string' && /^[45]\d\d/u.test(failed.response);
+      const refused = this.#refusedRecipients(failed); // before RSET makes nodemailer forget them
       // In the middle of DATA the server would take RSET for a line of the message.
       if (replied && (progress.handedOver || !progress.begun)) await this.#reset();
       else this.close();
-      return this.#notAccepted(envelope, failed, progress.handedOver && !replied);
+      return this.#notAccepted(envelope, failed, refused, progress.handedOver && !replied);
     } finally {
       this.#waitUpTo(this.#idleTimeoutMs);
     }
@@ -175,7 +176,12 @@ class SmtpSession implements SubmissionSession {
     return { outcome: 'accepted', serverText: info.response, recipients };
   }
 
-  #notAccepted(envelope: Envelope, error: NodemailerError, unknown: boolean): Submission {
+  #notAccepted(
+    envelope: Envelope,
+    error: NodemailerError,
+    refused: ReadonlyMap<string | undefined, NodemailerError>,
+    unknown: boolean,
+  ): Submission {
     const parameters = { sender: envelope.from };
     const phase = phaseOf(error);
     const failure = unknown
@@ -186,7 +192,6 @@ class SmtpSession implements SubmissionSession {
         })
       : smtpFailure(error, phase, this.#context, { ...parameters, recipient: envelope.to.join(', ') });
     const outcome: Outcome = unknown ? 'unknown' : outcomeOf(failure);
-    const refused = this.#refusedRecipients(error);
     const recipients = envelope.to.map((address) => {
       const own = refused.get(address);
       if (own?.response === undefined) return { address, outcome, failure };
