@@ -9,6 +9,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { startServer, type RunningServer } from '../../src/http/index.js';
 import { openConnector } from '../../src/index.js';
 import { loadLocale, packagePath, textsIn } from '../../src/manifest/index.js';
+import { SANDBOX_SWITCHES } from '../../src/cli/sandbox-switches.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { chromiumPath, openBrowser, openWatched, type WatchedPage } from './open-browser.js';
 
@@ -117,6 +118,32 @@ describeWithBrowser('the form', () => {
     await page.locator('[data-status="skipped"]').first().waitFor();
     expect(shown).not.toContain('a wrong secret');
   });
+
+  test.each(['role-missing', 'full-access-missing', 'smtp-auth-off'])(
+    'shows stage, cause and remedy of a tenant in the state %s',
+    async (state) => {
+      const flip = SANDBOX_SWITCHES[state];
+      const code = {
+        'role-missing': 'role-missing',
+        'full-access-missing': 'mailbox-not-opened',
+        'smtp-auth-off': 'smtp-closed-for-mailbox',
+      }[state];
+      flip?.(sandbox, true);
+      try {
+        await fillConnection();
+        await button('Test').click();
+        const failed = page.locator('[data-status="failed"]').first();
+        await failed.waitFor();
+        const shown = await failed.innerText();
+        const parameters = { permission: 'IMAP.AccessAsApp', mailbox: DEMO.people.anna.address };
+        const texts = textsIn('en');
+        expect(shown).toContain(texts.text(`failures.${code ?? ''}.title`, parameters));
+        expect(shown).toContain(texts.text(`failures.${code ?? ''}.remedy`, parameters).split('{')[0]);
+      } finally {
+        flip?.(sandbox, false);
+      }
+    },
+  );
 
   test('offers the folders of the mailbox and shows the messages in the one that was picked', async () => {
     await fillConnection();
