@@ -89,7 +89,9 @@ export function ensureWorkbench() {
   ensureInstalled(folder);
   const sources = readdirSync(folder)
     .filter((name) => !['node_modules', 'dist'].includes(name))
-    .map((name) => join('workbench', name));
+    .map((name) => join('workbench', name))
+    // What the page bundles of the connector itself.
+    .concat('src/manifest/problems.ts', 'src/generated');
   if (isStale(join(folder, 'dist/index.html'), sources)) {
     console.error('Building the form (once) …');
     run('npm', ['run', 'build', '--silent'], { cwd: folder, quiet: true });

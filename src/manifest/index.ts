@@ -11,12 +11,6 @@ export {
   type LocaleTree,
 } from './load.js';
 export { resolveSchema } from './schema-refs.js';
-export {
-  languages,
-  renderFailure,
-  renderProblem,
-  textsIn,
-  type ReadableFailure,
-  type Texts,
-} from './texts.js';
-export { labelKeyOf, OWN_KEYWORDS, problemsOf, validated } from './validate.js';
+export { renderFailure, renderProblem, type ReadableFailure } from './problems.js';
+export { languages, textsIn, type Texts } from './texts.js';
+export { OWN_KEYWORDS, problemsOf, validated } from './validate.js';

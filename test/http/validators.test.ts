@@ -22,7 +22,7 @@ import { Failure } from '../../src/errors/index.js';
 import type { Validate } from '../../workbench/src/form/problems.js';
 import * as pageProblems from '../../workbench/src/form/problems.js';
 import { createTexts } from '../../workbench/src/texts/texts.js';
-import { renderFailure as renderOnPage } from '../../workbench/src/texts/failures.js';
+import { renderFailure as renderOnPage } from '../../src/manifest/problems.js';
 
 let server: RunningServer;
 let source: string;

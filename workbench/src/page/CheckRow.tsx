@@ -13,7 +13,7 @@ import Typography from '@mui/material/Typography';
 import { useId, useState } from 'react';
 import type { Check } from '../../../src/generated/types.js';
 import { useTexts } from '../texts/context.js';
-import { renderFailure } from '../texts/failures.js';
+import { renderFailure } from '../../../src/manifest/problems.js';
 import { FailureBody } from './FailureNotice.js';
 
 const ICONS = {

@@ -10,7 +10,7 @@ import { useContext, useState, type ReactNode } from 'react';
 import type { FailureReport } from '../../../src/generated/types.js';
 import type { CallError } from '../server/calls.js';
 import { useTexts } from '../texts/context.js';
-import { renderFailure } from '../texts/failures.js';
+import { renderFailure } from '../../../src/manifest/problems.js';
 import { FailureLinks } from './failure-links.js';
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {

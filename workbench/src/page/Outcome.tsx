@@ -10,7 +10,7 @@ import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
 import type { SendEmailResponse } from '../../../src/generated/types.js';
 import { useTexts } from '../texts/context.js';
-import { renderFailure } from '../texts/failures.js';
+import { renderFailure } from '../../../src/manifest/problems.js';
 import { FailureBody } from './FailureNotice.js';
 
 const SEVERITY = { accepted: 'success', rejected: 'error', deferred: 'warning', unknown: 'warning' } as const;
