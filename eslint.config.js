@@ -25,11 +25,14 @@ const LIBRARY_ROOMS = ['src/mail/**', 'src/connection/grants/**'];
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 const libraryPattern = {
   group: LIBRARIES,
-  message: 'Mail and identity libraries are imported only by their adapters in src/mail and src/connection/grants.',
+  message:
+    'Mail and identity libraries are imported only by their adapters in src/mail and src/connection/grants.',
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
-  const forbidden = [...Object.keys(ROOMS), 'index'].filter((other) => other !== room && !allowed.includes(other));
+  const forbidden = [...Object.keys(ROOMS), 'index'].filter(
+    (other) => other !== room && !allowed.includes(other),
+  );
   const patterns = forbidden.map((other) => ({
     regex: other === 'index' ? '^(\\.\\./)+index\\.js$' : `^(\\.\\./)+${other}/`,
     message: `src/${room} must not depend on ${other}: dependencies point one way (see eslint.config.js).`,
@@ -49,7 +52,10 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/only-throw-error': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      '@typescript-eslint/no-unnecessary-condition': [
+        'error',
+        { allowConstantLoopConditions: 'only-allowed-literals' },
+      ],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       // A validated value takes the type that its schema stands for; the caller names it.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
