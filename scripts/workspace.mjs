@@ -3,8 +3,7 @@
  * dependencies, since it runs before there are any. Owns: staleness. Must not: assume a shell or POSIX.
  */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -41,17 +40,14 @@ function requireNode() {
   }
 }
 
-/** `npm ci` in a folder, unless its node_modules were installed from this very lock file. */
+/** `npm ci` in a folder, unless npm has installed there since its lock file last changed. */
 export function ensureInstalled(folder = ROOT) {
   requireNode();
-  const lock = createHash('sha256')
-    .update(readFileSync(join(folder, 'package-lock.json')))
-    .digest('hex');
-  const stamp = join(folder, 'node_modules', '.installed-from');
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  const installed = join(folder, 'node_modules/.package-lock.json');
+  const changed = statSync(join(folder, 'package-lock.json')).mtimeMs;
+  if (existsSync(installed) && statSync(installed).mtimeMs >= changed) return;
   console.error(`Installing packages in ${folder === ROOT ? 'the project' : folder} (once) …`);
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: folder, quiet: true });
-  writeFileSync(stamp, lock);
 }
 
 function newest(path) {
