@@ -414,6 +414,25 @@ describe('settling', () => {
     expect(await failureOf(call)).toEqual({ kind: 'input', code: 'settle-token-invalid' });
   });
 
+  test.each([undefined, '', '.', 'nonsense', 'bm9uc2Vuc2U.bm9uc2Vuc2U'])(
+    'refuses %j as a token or reference',
+    async (text) => {
+      const connection = tenant.connection('anna');
+      const token = text as string;
+      const settling = connector.settle('read-email', {
+        connection,
+        config: { folder: 'INBOX' },
+        token,
+        outcomes: [],
+      });
+      expect(await failureOf(settling)).toEqual({ kind: 'input', code: 'settle-token-invalid' });
+      expect(await failureOf(connector.openContent(token, { connection }))).toEqual({
+        kind: 'input',
+        code: 'content-reference-invalid',
+      });
+    },
+  );
+
   test('refuses a token that was changed, and marks nothing', async () => {
     const folder = await tenant.freshFolder('anna');
     await tenant.deliver('anna', folder, plainMessage('old'));

@@ -73,6 +73,8 @@ function decode(
   settings: Microsoft365Connection,
   code: FailureCode,
 ): unknown {
+  // From outside: a host may pass on anything.
+  if (typeof text !== 'string') throw new Failure(code);
   const [payload = '', signature = ''] = text.split('.');
   const [given, wanted] = [Buffer.from(signature), Buffer.from(seal(payload, purpose, settings))];
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Failure(code);
