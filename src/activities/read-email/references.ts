@@ -68,7 +68,7 @@ function encode(place: object, purpose: Purpose, settings: Microsoft365Connectio
 }
 
 function decode(
-  text: string,
+  text: unknown,
   purpose: Purpose,
   settings: Microsoft365Connection,
   code: FailureCode,
