@@ -46,9 +46,9 @@ export function failureLines(failure: FailureReport, texts: Texts): string[] {
   const label = (key: string): string => texts.text(`cli.${key}`);
   return [
     title,
-    ...problems.map((problem) => `  - ${problem}`),
     `  ${label('cause')}: ${cause}`,
     `  ${label('remedy')}: ${remedy}`,
+    ...problems.map((problem) => `    - ${problem}`),
     `  ${label('actor')}: ${actor}`,
     ...(failure.serverText === undefined ? [] : [`  ${label('serverText')}: ${failure.serverText}`]),
     ...(failure.retryAfterMs === undefined
