@@ -4,6 +4,12 @@
  * Bytes of an attachment: in the record up to a limit, beyond it behind a reference that openContent() opens until the batch is settled.
  */
 export type Content = InlineContent | ReferencedContent;
+/**
+ * What Microsoft's servers answer when something is wrong, and which failure each answer is.
+ *
+ * @minItems 1
+ */
+export type ReplyCatalogue = [ReplyEntry, ...ReplyEntry[]];
 
 export interface AllSchemas {
   'activities/read-email/config.schema.json'?: ReadEmailConfig;
@@ -25,6 +31,7 @@ export interface AllSchemas {
   'common/settled.schema.json'?: Settled;
   'connections/microsoft365.schema.json'?: Microsoft365Connection;
   'manifest.schema.json'?: Manifest;
+  'replies.schema.json'?: ReplyCatalogue;
   'ui.schema.json'?: FormLayer;
 }
 /**
@@ -501,6 +508,10 @@ export interface FailureReport {
    */
   problems?: FieldProblem[];
   /**
+   * Id of the server's answer in the catalogue of replies, for example AADSTS7000222.
+   */
+  reply?: string;
+  /**
    * The server's own words, redacted.
    */
   serverText?: string;
@@ -625,7 +636,11 @@ export interface Settled {
  */
 export interface Microsoft365Connection {
   /**
-   * Directory (tenant) ID, or a verified domain of the tenant.
+   * Which Microsoft cloud the tenant lives in.
+   */
+  cloud?: 'global' | 'gcc-high' | 'dod' | 'china';
+  /**
+   * Directory (tenant) ID, or a verified domain of the tenant; for signed-in users also organizations (any company), consumers (personal accounts) or common (both).
    */
   tenant: string;
   /**
@@ -641,7 +656,40 @@ export interface Microsoft365Connection {
   /**
    * How the connector signs in.
    */
-  authentication: ClientSecretAuthentication | PasswordAuthentication;
+  authentication:
+    | CertificateAuthentication
+    | FederatedCredentialAuthentication
+    | ClientSecretAuthentication
+    | SignInAuthentication
+    | DeviceCodeAuthentication
+    | PasswordAuthentication;
+}
+/**
+ * App-only with a certificate (signed assertion, RFC 7523).
+ */
+export interface CertificateAuthentication {
+  method: 'certificate';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  certificate: string;
+  certificatePassword?: string;
+  nextCertificate?: string;
+}
+/**
+ * App-only without a secret: another identity provider vouches for this machine (workload identity federation).
+ */
+export interface FederatedCredentialAuthentication {
+  method: 'federated-credential';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  /**
+   * File that holds the provider's token (JWT), kept fresh by the platform; in a folder that the operator allows.
+   */
+  assertionFile: string;
 }
 /**
  * App-only with a client secret (OAuth 2.0 client credentials).
@@ -653,6 +701,42 @@ export interface ClientSecretAuthentication {
    */
   clientId: string;
   clientSecret: string;
+  nextClientSecret?: string;
+  /**
+   * When the secret ends, as the portal shows it; Test and every run warn from 30 days before.
+   */
+  secretExpiresOn?: string;
+}
+/**
+ * Sign in as a user in the browser (OAuth 2.0 authorization code with PKCE).
+ */
+export interface SignInAuthentication {
+  method: 'sign-in';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  clientSecret?: string;
+  /**
+   * Who signs in, when it is not the mailbox itself (shared or delegated mailbox).
+   */
+  account?: string;
+  session?: string;
+}
+/**
+ * Sign in as a user on another device with a code (RFC 8628).
+ */
+export interface DeviceCodeAuthentication {
+  method: 'device-code';
+  /**
+   * Application (client) ID of the app registration.
+   */
+  clientId: string;
+  /**
+   * Who signs in, when it is not the mailbox itself (shared or delegated mailbox).
+   */
+  account?: string;
+  session?: string;
 }
 /**
  * User name and password (OAuth 2.0 resource owner password credentials). Legacy: fails with multi-factor authentication.
@@ -694,13 +778,15 @@ export interface Manifest {
   locales: {
     default: string;
     /**
-     * BCP 47 language → file.
+     * BCP 47 language → files, whose texts are one tree together.
      */
     files: {
       /**
-       * Path from the package's root.
+       * @minItems 1
+       *
+       * Items: Path from the package's root.
        */
-      [k: string]: string;
+      [k: string]: [string, ...string[]];
     };
   };
   /**
@@ -712,6 +798,10 @@ export interface Manifest {
    */
   activities: [ManifestActivity, ...ManifestActivity[]];
   pickLists: ManifestPickList[];
+  /**
+   * Path from the package's root.
+   */
+  replies: string;
   /**
    * The failure catalogue: code → who can remove the cause and what kind it is. Texts: failures.<code>.title, .cause, .remedy.
    *
@@ -743,9 +833,9 @@ export interface ManifestConnectionType {
 export interface ManifestAuthMethod {
   id: string;
   /**
-   * OAuth 2.0 grant (RFC 6749).
+   * OAuth 2.0 grant (RFC 6749, RFC 8628).
    */
-  grant: 'client_credentials' | 'password';
+  grant: 'client_credentials' | 'authorization_code' | 'device_code' | 'password';
   /**
    * Whose rights the token carries.
    */
@@ -755,7 +845,16 @@ export interface ManifestAuthMethod {
    */
   legacy: boolean;
   /**
-   * Transport → scopes to ask for.
+   * Values of the field tenant that the method can work with; named: one tenant by id or domain.
+   *
+   * @minItems 1
+   */
+  tenants: [
+    'named' | 'organizations' | 'common' | 'consumers',
+    ...('named' | 'organizations' | 'common' | 'consumers')[]
+  ];
+  /**
+   * Transport → scopes to ask for, as in the worldwide cloud.
    */
   scopes: {
     /**
@@ -923,6 +1022,41 @@ export interface ManifestFailure {
    * Microsoft page or RFC.
    */
   docs?: string;
+  /**
+   * How long Microsoft may need until a change that removes the cause works everywhere.
+   */
+  settlesWithinMinutes?: number;
+}
+export interface ReplyEntry {
+  id: string;
+  /**
+   * Who answers: the token endpoint, a mail protocol's server or Microsoft Graph.
+   */
+  from: 'token' | 'imap' | 'pop3' | 'smtp' | 'graph';
+  /**
+   * What tells the answer: the AADSTS number, or an example of the server's line.
+   */
+  sign: string;
+  /**
+   * Regular expression over the server's line, letter case ignored; the first entry that matches is taken. Needed wherever there is no number.
+   */
+  pattern?: string;
+  /**
+   * What was being done when the answer came. Without it the answer means the same at any time.
+   */
+  phase?: 'connect' | 'sign-in' | 'mailbox' | 'command' | 'sender' | 'recipient' | 'message';
+  /**
+   * Failure code of connector.json.
+   */
+  code: string;
+  /**
+   * Where the meaning comes from: a page of Microsoft's, a public transcript or issue, or our own conclusion.
+   */
+  provenance: 'microsoft' | 'transcript' | 'inferred';
+  /**
+   * Name of the page or thread, with its address where it has one.
+   */
+  source: string;
 }
 /**
  * What a form needs beyond the schema. Labels and helps come from the locale files: <messages>.<field>.label, .help, .placeholder, .expected, .options.<value>.

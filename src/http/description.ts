@@ -49,13 +49,13 @@ function merged(below: LocaleTree, above: LocaleTree): LocaleTree {
 
 export function describeConnector(language: string, preset: Preset | undefined): Description {
   const manifest = loadManifest();
-  const { default: first, files } = manifest.locales;
+  const { default: first } = manifest.locales;
   const { language: chosen } = textsIn(language);
   return {
     manifest,
     language: chosen,
     languages: languages(),
-    texts: merged(loadLocale(files[first] ?? ''), loadLocale(files[chosen] ?? '')),
+    texts: merged(loadLocale(first), loadLocale(chosen)),
     forms: Object.fromEntries(listForms().map(({ id, schema, layer }) => [id, { schema, layer }])),
     responses: Object.fromEntries(
       manifest.activities.map(({ id, response }) => [id, resolveSchema(response.schema)]),

@@ -56,8 +56,10 @@ export function loadFormLayer(path: string): FormLayer {
   return readJson(path) as FormLayer;
 }
 
-export function loadLocale(path: string): LocaleTree {
-  return readJson(path) as LocaleTree;
+/** All texts of a language that the manifest names: the trees of its files side by side. */
+export function loadLocale(language: string): LocaleTree {
+  const files = loadManifest().locales.files[language] ?? [];
+  return Object.assign({}, ...files.map((path) => readJson(path) as LocaleTree)) as LocaleTree;
 }
 
 export function loadSample(path: string): unknown {

@@ -32,7 +32,7 @@ export function textsIn(language: string): Texts {
   const { default: fallback, files } = loadManifest().locales;
   const base = language.split('-')[0] ?? fallback;
   const chosen = Object.hasOwn(files, language) ? language : Object.hasOwn(files, base) ? base : fallback;
-  const trees = [chosen, fallback].map((name) => loadLocale(files[name] ?? ''));
+  const trees = [chosen, fallback].map(loadLocale);
   const find: Texts['find'] = (key, parameters = {}) => {
     for (const tree of trees) {
       const found = lookUp(tree, key);

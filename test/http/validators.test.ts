@@ -152,5 +152,5 @@ describe('the page words a failure as the server does', () => {
 });
 
 function pageTexts(language: string) {
-  return createTexts(loadLocale(`locales/${language}.json`), language);
+  return createTexts(loadLocale(language), language);
 }

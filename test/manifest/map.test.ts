@@ -51,7 +51,7 @@ function leaves(tree: LocaleTree, path = ''): string[] {
   });
 }
 
-const english = loadLocale(manifest.locales.files['en'] ?? '');
+const english = loadLocale('en');
 const keys = new Set(leaves(english));
 const forms = [
   ...manifest.connectionTypes.map(({ schema, ui }) => ({ schema, ui })),
@@ -61,14 +61,16 @@ const forms = [
 describe('files', () => {
   test('named in the manifest exist, and every schema is reached from it', () => {
     const text = JSON.stringify(manifest);
-    const named = [...text.matchAll(/"((?:schemas|locales|assets)\/[^"]+)"/gu)].map(([, path = '']) => path);
+    const named = [...text.matchAll(/"((?:schemas|locales|assets|catalogue)\/[^"]+)"/gu)].map(
+      ([, path = '']) => path,
+    );
     for (const path of named) expect([path, existsSync(packagePath(path))]).toEqual([path, true]);
     const reached = new Set(named.filter((path) => path.endsWith('.schema.json')));
-    // Shapes of the calls that are not a form: check(), settle() and their failures; and the two that describe files.
+    // Shapes of the calls that are not a form: check(), settle() and their failures; and those that describe files.
     const contract = ['check', 'failure', 'problem', 'settle-outcome', 'settled'].map(
       (name) => `schemas/common/${name}.schema.json`,
     );
-    const meta = ['schemas/manifest.schema.json', 'schemas/ui.schema.json'];
+    const meta = ['manifest', 'ui', 'replies'].map((name) => `schemas/${name}.schema.json`);
     const shared = schemaFiles().filter((path) =>
       [...reached, ...contract].some((one) =>
         readFileSync(packagePath(one), 'utf8').includes(`/${path.split('/').at(-1) ?? ''}"`),
@@ -192,10 +194,22 @@ describe('authentication methods', () => {
 });
 
 describe('failures', () => {
-  test('of the manifest are raised by the code, and those raised are in the manifest', () => {
-    const codes = manifest.failures.map(({ code }) => code);
+  /** Their rooms come next: storage, proxies, signing in with a browser, certificates. */
+  const announced = [
+    ...['state-unavailable', 'state-newer', 'state-key-missing', 'state-key-wrong', 'key-file-exposed'],
+    ...['proxy-refused', 'proxy-sign-in-refused', 'sign-in-needed', 'sign-in-attempt-unknown'],
+    ...['sign-in-refused-by-user', 'signed-in-as-other-account', 'device-code-expired'],
+    ...['certificate-unusable', 'certificate-expired', 'assertion-unusable', 'password-not-possible'],
+    ...['rights-surplus', 'expires-soon', 'sign-in-ends-soon'],
+  ];
+
+  test('of the manifest come from the code or from a server’s reply', () => {
+    const codes: string[] = manifest.failures.map(({ code }) => code);
     expect(Object.keys(FAILURES)).toEqual(codes);
-    for (const code of codes) expect([code, sources.includes(`'${code}'`)]).toEqual([code, true]);
+    expect(codes).toEqual(expect.arrayContaining(announced));
+    const replies = JSON.parse(readFileSync(packagePath(manifest.replies), 'utf8')) as { code: string }[];
+    const used = [...replies.map(({ code }) => code), ...announced];
+    expect(codes.filter((code) => !used.includes(code) && !sources.includes(`'${code}'`))).toEqual([]);
   });
 
   test('have title, cause and remedy, and only parameters in braces', () => {
@@ -232,7 +246,7 @@ describe('checks', () => {
 
 describe('languages', () => {
   test.each(languages())('%s has every text, with the same parameters', (language) => {
-    const tree = loadLocale(manifest.locales.files[language] ?? '');
+    const tree = loadLocale(language);
     expect(leaves(tree).sort()).toEqual([...keys].sort());
     const parameters = (text: string | undefined): string[] =>
       [...new Set(text?.match(/\{\w+\}/gu) ?? [])].sort();
