@@ -1,6 +1,6 @@
 /**
- * Writes src/generated/: types.ts from schemas/ (every schema with a title becomes one exported type) and
- * failures.ts from the failure catalogue in connector.json.
+ * Writes src/generated/: types.ts from schemas/ (every schema with a title becomes one exported type), failures.ts
+ * from the failure catalogue in connector.json and replies.ts from the catalogue of servers' answers.
  * `--check` writes nothing and fails when a file is stale. A build step, never run inside Jest
  * (json-schema-to-typescript loads Prettier dynamically, which kills a Jest worker).
  */
@@ -58,18 +58,80 @@ const types = await compile(everything, 'AllSchemas', {
   style: { singleQuote: true, printWidth: 110 },
 });
 
-const { failures } = JSON.parse(readFileSync(join(root, 'connector.json'), 'utf8'));
-const catalogue = [
+const readJson = (path) => JSON.parse(readFileSync(join(root, path), 'utf8'));
+const { failures, replies: repliesFile } = readJson('connector.json');
+const replies = readJson(repliesFile);
+
+const failureEntry = ({ code, kind, actor, docs, settlesWithinMinutes }) => {
+  const fields = [
+    `kind: '${kind}'`,
+    `actor: '${actor}'`,
+    ...(docs === undefined ? [] : [`docs: '${docs}'`]),
+    ...(settlesWithinMinutes === undefined ? [] : [`settlesWithinMinutes: ${settlesWithinMinutes}`]),
+  ];
+  return `  '${code}': { ${fields.join(', ')} },`;
+};
+const failuresFile = [
   banner('connector.json'),
   '',
-  '/** Every failure code with its kind and who can remove the cause. */',
+  '/** Every failure code with its kind, who can remove the cause, where to read on, and how long a change takes to work. */',
   'export const FAILURES = {',
-  ...failures.map(({ code, kind, actor }) => `  '${code}': { kind: '${kind}', actor: '${actor}' },`),
+  ...failures.map(failureEntry),
   '} as const;',
   '',
 ].join('\n');
 
-const stale = Object.entries({ 'types.ts': types, 'failures.ts': catalogue }).filter(([name, source]) => {
+const tokenEntry = ({ id, sign, code, byMethod }) =>
+  `  '${sign}': { id: '${id}', code: '${code}'${byMethod === undefined ? '' : `, byMethod: ${JSON.stringify(byMethod)}`} },`;
+const lineEntry = ({ id, pattern, phase, code }) =>
+  `    { id: '${id}', pattern: ${String(new RegExp(pattern, 'isu'))}${phase === undefined ? '' : `, phase: '${phase}'`}, code: '${code}' },`;
+const protocols = [...new Set(replies.map(({ from }) => from))].filter((from) => from !== 'token');
+const repliesSource = [
+  banner(repliesFile),
+  "import type { FAILURES } from './failures.js';",
+  "import type { ReplyEntry } from './types.js';",
+  '',
+  'type FailureCode = keyof typeof FAILURES;',
+  '',
+  'export interface TokenReply {',
+  '  readonly id: string;',
+  '  readonly code: FailureCode;',
+  '  readonly byMethod?: Readonly<Record<string, FailureCode>>;',
+  '}',
+  '',
+  'export interface ServerReply {',
+  '  readonly id: string;',
+  '  readonly pattern: RegExp;',
+  "  readonly phase?: ReplyEntry['phase'];",
+  '  readonly code: FailureCode;',
+  '}',
+  '',
+  '/** Answers of the token endpoint by AADSTS number, OAuth error or code of MSAL. */',
+  'export const TOKEN_REPLIES: Readonly<Record<string, TokenReply>> = {',
+  ...replies.filter(({ from }) => from === 'token').map(tokenEntry),
+  '};',
+  '',
+  '/** Lines of the mail servers and of Microsoft Graph; the first that matches counts. */',
+  "export const SERVER_REPLIES: Readonly<Record<Exclude<ReplyEntry['from'], 'token'>, readonly ServerReply[]>> = {",
+  ...protocols.flatMap((protocol) => [
+    `  ${protocol}: [`,
+    ...replies.filter(({ from }) => from === protocol).map(lineEntry),
+    '  ],',
+  ]),
+  '};',
+  '',
+  "/** Ids of the answers whose explanation is our own conclusion, not Microsoft's word. */",
+  'export const INFERRED_REPLIES: readonly string[] = [',
+  ...replies.filter(({ provenance }) => provenance === 'inferred').map(({ id }) => `  '${id}',`),
+  '];',
+  '',
+].join('\n');
+
+const stale = Object.entries({
+  'types.ts': types,
+  'failures.ts': failuresFile,
+  'replies.ts': repliesSource,
+}).filter(([name, source]) => {
   const target = join(root, 'src/generated', name);
   if (existsSync(target) && readFileSync(target, 'utf8') === source) return false;
   if (!process.argv.includes('--check')) writeFileSync(target, source);

@@ -17,6 +17,10 @@ export interface FailureFacts {
   /** The server's own words; tokens in them are blanked out. */
   readonly serverText?: string | undefined;
   readonly correlationId?: string | undefined;
+  /** Id of the server's answer in the catalogue of replies. */
+  readonly reply?: string | undefined;
+  /** Page about this very answer; the catalogue has one for the code. */
+  readonly docs?: string | undefined;
   /** How long the server asked to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   readonly cause?: unknown;
@@ -56,7 +60,7 @@ export class Failure extends Error {
 
   /** The failure as data, valid against schemas/common/failure.schema.json. */
   toJSON(): FailureReport {
-    const { parameters, problems, serverText, correlationId, retryAfterMs } = this.facts;
+    const { parameters, problems, serverText, correlationId, reply, docs, retryAfterMs } = this.facts;
     return {
       kind: this.kind,
       code: this.code,
@@ -65,6 +69,8 @@ export class Failure extends Error {
       ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.max(0, Math.round(retryAfterMs)) }),
       ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
       ...(problems === undefined ? {} : { problems: [...problems] }),
+      ...(reply === undefined ? {} : { reply }),
+      ...(docs === undefined ? {} : { docs }),
       ...(serverText === undefined ? {} : { serverText }),
       ...(correlationId === undefined ? {} : { correlationId }),
     };

@@ -8,3 +8,4 @@ export {
   type FailureKind,
 } from './failure.js';
 export { redact } from './redact.js';
+export { serverReply, tokenReply, type KnownReply, type ReplyPhase } from './replies.js';

@@ -30,7 +30,9 @@ export interface AllSchemas {
   'common/settle-outcome.schema.json'?: SettleOutcome;
   'common/settled.schema.json'?: Settled;
   'connections/microsoft365.schema.json'?: Microsoft365Connection;
+  'features.schema.json'?: FeatureCatalogue;
   'manifest.schema.json'?: Manifest;
+  'permissions.schema.json'?: PermissionCatalogue;
   'replies.schema.json'?: ReplyCatalogue;
   'ui.schema.json'?: FormLayer;
 }
@@ -512,6 +514,10 @@ export interface FailureReport {
    */
   reply?: string;
   /**
+   * Page about this very answer of the server. Without it, the manifest has a page for most codes.
+   */
+  docs?: string;
+  /**
    * The server's own words, redacted.
    */
   serverText?: string;
@@ -552,6 +558,7 @@ export interface Check {
     | 'authority'
     | 'token'
     | 'claims'
+    | 'least-privilege'
     | 'mail-host'
     | 'sign-in'
     | 'mailbox'
@@ -562,6 +569,10 @@ export interface Check {
    * Absent for the stages that serve every transport.
    */
   transport?: 'imap' | 'smtp';
+  /**
+   * Whose turn it is, when several mailboxes are tested.
+   */
+  mailbox?: string;
   /**
    * not-verifiable: can only be known by doing it; the failure's remedy says how to find out.
    */
@@ -577,6 +588,12 @@ export interface Check {
    * The stage whose failure made this one pointless.
    */
   skippedBecause?: string;
+  /**
+   * Something was changed a moment ago and may not work everywhere at Microsoft before then: not wrong yet. Test again.
+   */
+  settling?: {
+    until: string;
+  };
   failure?: FailureReport;
 }
 /**
@@ -755,6 +772,50 @@ export interface PasswordAuthentication {
   password: string;
 }
 /**
+ * Feature × right: what each thing that the product can do needs, per transport and identity.
+ */
+export interface FeatureCatalogue {
+  /**
+   * @minItems 1
+   */
+  features: [CataloguedFeature, ...CataloguedFeature[]];
+}
+export interface CataloguedFeature {
+  id: string;
+  /**
+   * Locale key of the feature's name.
+   */
+  messages: string;
+  /**
+   * Activity that has the feature; connection for what all of them share.
+   */
+  activity: string;
+  /**
+   * @minItems 1
+   */
+  rights: [FeatureRights, ...FeatureRights[]];
+}
+export interface FeatureRights {
+  transport: 'imap' | 'smtp';
+  identity: 'app' | 'user';
+  /**
+   * Sign-in methods that it applies to; default: all of the identity.
+   *
+   * @minItems 1
+   */
+  methods?: [string, ...string[]];
+  /**
+   * Permissions of catalogue/permissions.json that the token must carry.
+   */
+  token: string[];
+  /**
+   * What Exchange Online must have granted.
+   */
+  exchange: (
+    'service-principal' | 'full-access' | 'full-access-unless-own' | 'send-as' | 'imap-on' | 'smtp-auth-on'
+  )[];
+}
+/**
  * connector.json: what a host needs to know to show and run this connector. Data only; texts are locale keys.
  */
 export interface Manifest {
@@ -884,6 +945,7 @@ export interface ManifestTest {
       | 'authority'
       | 'token'
       | 'claims'
+      | 'least-privilege'
       | 'mail-host'
       | 'sign-in'
       | 'mailbox'
@@ -896,6 +958,7 @@ export interface ManifestTest {
       | 'authority'
       | 'token'
       | 'claims'
+      | 'least-privilege'
       | 'mail-host'
       | 'sign-in'
       | 'mailbox'
@@ -1027,6 +1090,55 @@ export interface ManifestFailure {
    */
   settlesWithinMinutes?: number;
 }
+/**
+ * Every API permission that the fix-kit asks for, explains or removes.
+ */
+export interface PermissionCatalogue {
+  /**
+   * @minItems 1
+   */
+  resources: [PermissionResource, ...PermissionResource[]];
+  /**
+   * @minItems 1
+   */
+  permissions: [CataloguedPermission, ...CataloguedPermission[]];
+}
+export interface PermissionResource {
+  id: 'exchange' | 'graph';
+  appId: string;
+  /**
+   * Name that the portal shows.
+   */
+  name: string;
+}
+export interface CataloguedPermission {
+  /**
+   * resource/kind/permission
+   */
+  id: string;
+  resource: 'exchange' | 'graph';
+  kind: 'application' | 'delegated';
+  /**
+   * Value of the app role or scope: what a token's roles or scp claim shows.
+   */
+  permission: string;
+  /**
+   * Id of the app role or scope. Scripts resolve it by name at run time; only the app manifest needs it.
+   */
+  guid: string;
+  /**
+   * Where the id is from: Microsoft's documentation, a listing made from a live tenant, several public programs that use it, or too few to rely on.
+   */
+  provenance: 'microsoft' | 'tenant-listing' | 'public-code' | 'unconfirmed';
+  /**
+   * How far the permission reaches. granted-mailboxes: the app opens only mailboxes that Exchange has granted to it one by one.
+   */
+  danger: 'sign-in' | 'own-mailbox' | 'granted-mailboxes' | 'every-mailbox' | 'directory' | 'administration';
+  /**
+   * Locale key of the explanation for an administrator.
+   */
+  messages: string;
+}
 export interface ReplyEntry {
   id: string;
   /**
@@ -1034,7 +1146,7 @@ export interface ReplyEntry {
    */
   from: 'token' | 'imap' | 'pop3' | 'smtp' | 'graph';
   /**
-   * What tells the answer: the AADSTS number, or an example of the server's line.
+   * What tells the answer: the AADSTS number, the OAuth error (error or error/suberror), a code of MSAL, or an example of the server's line.
    */
   sign: string;
   /**
@@ -1049,6 +1161,12 @@ export interface ReplyEntry {
    * Failure code of connector.json.
    */
   code: string;
+  /**
+   * Authentication method → failure code, where the same answer calls for another step with that method.
+   */
+  byMethod?: {
+    [k: string]: string;
+  };
   /**
    * Where the meaning comes from: a page of Microsoft's, a public transcript or issue, or our own conclusion.
    */

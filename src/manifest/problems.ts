@@ -1,7 +1,9 @@
 /**
  * What is wrong with a value, field by field, and how a failure reads. One wording for every door: the page in the
- * browser bundles this very file. Must not: import anything but types, or hold a text.
+ * browser bundles this very file. Must not: import anything but generated files, or hold a text.
  */
+import { FAILURES } from '../generated/failures.js';
+import { INFERRED_REPLIES } from '../generated/replies.js';
 import type { FailureReport, FieldProblem } from '../generated/types.js';
 
 type Parameters = Readonly<Record<string, string | number | boolean>>;
@@ -112,6 +114,25 @@ export interface ReadableFailure {
   readonly actor: string;
   /** One line per field for failures about fields. */
   readonly problems: readonly string[];
+  /** Says that Microsoft does not document the answer, and that the explanation is our own conclusion. */
+  readonly inference?: string;
+  /** Says how long Microsoft may need until a change works everywhere. */
+  readonly settling?: string;
+  /** The same as a number. */
+  readonly settlesWithinMinutes?: number;
+  /** Page to read on: about this very answer where there is one, else about the code. */
+  readonly docs?: string;
+}
+
+interface CatalogueEntry {
+  readonly kind?: FailureReport['kind'];
+  readonly docs?: string;
+  readonly settlesWithinMinutes?: number;
+}
+
+/** Empty for a code of another version of the package. */
+function catalogueEntry(code: string): CatalogueEntry {
+  return Object.hasOwn(FAILURES, code) ? FAILURES[code as keyof typeof FAILURES] : {};
 }
 
 /** One line about one field: its label, what is wrong, how to mend it. */
@@ -126,11 +147,20 @@ export function renderProblem(problem: FieldProblem, texts: TextSource): string 
 /** Renders a failure in the language of the texts. */
 export function renderFailure(failure: FailureReport, texts: TextSource): ReadableFailure {
   const part = (name: string): string => texts.text(`failures.${failure.code}.${name}`, failure.parameters);
+  const { settlesWithinMinutes: minutes, docs: page } = catalogueEntry(failure.code);
+  const docs = failure.docs ?? page;
   return {
     title: part('title'),
     cause: part('cause'),
     remedy: part('remedy'),
     actor: texts.text(`actors.${failure.actor}`),
     problems: (failure.problems ?? []).map((problem) => renderProblem(problem, texts)),
+    ...(failure.reply !== undefined && INFERRED_REPLIES.includes(failure.reply)
+      ? { inference: texts.text('explanations.inferred') }
+      : {}),
+    ...(minutes === undefined
+      ? {}
+      : { settling: texts.text('explanations.settling', { minutes }), settlesWithinMinutes: minutes }),
+    ...(docs === undefined ? {} : { docs }),
   };
 }

@@ -1,9 +1,13 @@
 /**
- * The tables that read servers' words: each line has its transcript here, and a control that must not match.
+ * Servers' words become failures: every line of the catalogue of replies through its adapter, and what only status
+ * and phase tell.
  */
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import type { ReplyEntry } from '../../src/generated/types.js';
 import { imapFailure } from '../../src/mail/imap/failures.js';
 import { replyFailure, smtpFailure, type SmtpPhase } from '../../src/mail/smtp/failures.js';
+import { languages, loadManifest, packagePath, renderFailure, textsIn } from '../../src/manifest/index.js';
 
 const imap = {
   host: 'outlook.office365.com',
@@ -13,6 +17,52 @@ const imap = {
   trustee: 'x',
 };
 const smtp = { host: 'smtp.office365.com', port: 587, mailbox: 'a@contoso.com', trustee: 'x' };
+const catalogue = JSON.parse(readFileSync(packagePath(loadManifest().replies), 'utf8')) as ReplyEntry[];
+const repliesOf = (from: ReplyEntry['from']): ReplyEntry[] =>
+  catalogue.filter((reply) => reply.from === from);
+
+/** What imapflow makes of a server's line. */
+function imapflowError({ sign, phase }: ReplyEntry): object {
+  const bye = /^\* BYE (.*)$/u.exec(sign)?.[1];
+  if (bye !== undefined) return { code: 'NoConnection', reason: bye };
+  const [, responseStatus, serverResponseCode, responseText = sign] =
+    /^(NO|BAD) (?:\[([A-Z]+)(?: [^\]]*)?\] )?(.*)$/u.exec(sign) ?? [];
+  return {
+    ...(phase === 'sign-in' ? { authenticationFailed: true } : {}),
+    responseStatus,
+    serverResponseCode,
+    responseText,
+  };
+}
+
+describe('the catalogue', () => {
+  test.each(repliesOf('imap'))('$id: $sign', (reply) => {
+    expect(imapFailure(imapflowError(reply), imap).toJSON()).toMatchObject({
+      code: reply.code,
+      reply: reply.id,
+    });
+  });
+
+  test.each(repliesOf('smtp'))('$id: $sign', (reply) => {
+    const phase = (reply.phase ?? 'message') as SmtpPhase;
+    const expected = { code: reply.code, reply: reply.id };
+    expect(replyFailure(reply.sign, phase, smtp).toJSON()).toMatchObject(expected);
+    // As nodemailer throws it.
+    const error = Object.assign(new Error(reply.sign), { code: 'EENVELOPE', response: reply.sign });
+    expect(smtpFailure(error, phase, smtp).toJSON()).toMatchObject(expected);
+  });
+
+  test.each(languages())('every text is complete in %s', (language) => {
+    const failures = [
+      ...repliesOf('imap').map((reply) => imapFailure(imapflowError(reply), imap)),
+      ...repliesOf('smtp').map(({ sign, phase }) =>
+        replyFailure(sign, (phase ?? 'message') as SmtpPhase, smtp),
+      ),
+    ];
+    for (const failure of failures)
+      expect(JSON.stringify(renderFailure(failure.toJSON(), textsIn(language)))).not.toMatch(/\{\w+\}/u);
+  });
+});
 
 describe('IMAP', () => {
   test.each([

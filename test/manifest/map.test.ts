@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { AUTH_METHODS } from '../../src/connection/index.js';
 import { FAILURES } from '../../src/generated/failures.js';
+import type { ReplyEntry } from '../../src/generated/types.js';
 import type { Check } from '../../src/index.js';
 import {
   languages,
@@ -70,7 +71,8 @@ describe('files', () => {
     const contract = ['check', 'failure', 'problem', 'settle-outcome', 'settled'].map(
       (name) => `schemas/common/${name}.schema.json`,
     );
-    const meta = ['manifest', 'ui', 'replies'].map((name) => `schemas/${name}.schema.json`);
+    const catalogues = readdirSync(packagePath('catalogue')).map((name) => name.replace(/\.json$/u, ''));
+    const meta = ['manifest', 'ui', ...catalogues].map((name) => `schemas/${name}.schema.json`);
     const shared = schemaFiles().filter((path) =>
       [...reached, ...contract].some((one) =>
         readFileSync(packagePath(one), 'utf8').includes(`/${path.split('/').at(-1) ?? ''}"`),
@@ -207,8 +209,9 @@ describe('failures', () => {
     const codes: string[] = manifest.failures.map(({ code }) => code);
     expect(Object.keys(FAILURES)).toEqual(codes);
     expect(codes).toEqual(expect.arrayContaining(announced));
-    const replies = JSON.parse(readFileSync(packagePath(manifest.replies), 'utf8')) as { code: string }[];
-    const used = [...replies.map(({ code }) => code), ...announced];
+    const replies = JSON.parse(readFileSync(packagePath(manifest.replies), 'utf8')) as ReplyEntry[];
+    const ofReplies = replies.flatMap(({ code, byMethod = {} }) => [code, ...Object.values(byMethod)]);
+    const used = [...ofReplies, ...announced];
     expect(codes.filter((code) => !used.includes(code) && !sources.includes(`'${code}'`))).toEqual([]);
   });
 

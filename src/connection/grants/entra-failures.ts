@@ -1,78 +1,14 @@
 /**
- * Translates what Microsoft Entra ID says through MSAL into failures: by AADSTS number first, by OAuth error
- * and HTTP status otherwise. Source of the numbers: learn.microsoft.com, "Microsoft Entra authentication and
- * authorization error codes". MSAL puts the number in `errorNo`, in `errorCode` (after its own throttling) or
- * only in the text, so all three are looked at.
+ * Translates what Microsoft Entra ID says through MSAL into failures: by AADSTS number first, then by OAuth error or
+ * MSAL's own code, then by HTTP status. What each of them means stands in catalogue/replies.json. MSAL puts the number
+ * in `errorNo`, in `errorCode` (after its own throttling) or only in the text, so all three are looked at.
  */
-import { Failure, type FailureCode } from '../../errors/index.js';
+import { Failure, tokenReply, type FailureCode, type KnownReply } from '../../errors/index.js';
 import type { GrantRequest } from './grant.js';
-
-const BY_NUMBER: Readonly<Record<string, FailureCode>> = {
-  90002: 'tenant-not-found',
-  900023: 'tenant-not-found',
-  90019: 'tenant-must-be-named',
-  50059: 'tenant-must-be-named',
-  50194: 'tenant-must-be-named',
-  9001023: 'tenant-must-be-named',
-  700016: 'app-not-found',
-  700011: 'app-not-found',
-  7000112: 'app-disabled',
-  70001: 'app-disabled',
-  7000215: 'client-secret-wrong',
-  70002: 'client-secret-wrong',
-  7000222: 'client-secret-expired',
-  7000216: 'client-secret-needed',
-  7000218: 'client-secret-needed',
-  700025: 'client-secret-not-wanted',
-  50126: 'user-or-password-wrong',
-  50034: 'user-not-found',
-  51004: 'user-not-found',
-  50053: 'user-locked',
-  50057: 'user-disabled',
-  50055: 'password-expired',
-  50144: 'password-expired',
-  50072: 'multi-factor-required',
-  50074: 'multi-factor-required',
-  50076: 'multi-factor-required',
-  50078: 'multi-factor-required',
-  50079: 'multi-factor-required',
-  50158: 'multi-factor-required',
-  65001: 'consent-missing',
-  65004: 'consent-missing',
-  90094: 'consent-missing',
-  53000: 'sign-in-blocked-by-policy',
-  53001: 'sign-in-blocked-by-policy',
-  53002: 'sign-in-blocked-by-policy',
-  53003: 'sign-in-blocked-by-policy',
-  530032: 'sign-in-blocked-by-policy',
-  530035: 'sign-in-blocked-by-policy',
-  500011: 'mail-service-not-in-tenant',
-  50001: 'mail-service-not-in-tenant',
-  650052: 'mail-service-not-in-tenant',
-  70011: 'scope-refused',
-  28000: 'scope-refused',
-  700022: 'scope-refused',
-  1002012: 'scope-refused',
-  90055: 'authority-throttled',
-  90033: 'authority-unavailable',
-  90006: 'authority-unavailable',
-  90024: 'authority-unavailable',
-  90090: 'authority-unavailable',
-  50033: 'authority-unavailable',
-  90012: 'authority-unavailable',
-  50087: 'authority-unavailable',
-};
-
-const BY_MSAL_CODE: Readonly<Record<string, FailureCode>> = {
-  missing_tenant_id_error: 'tenant-must-be-named',
-  network_error: 'authority-unreachable',
-  endpoints_resolution_error: 'authority-unreachable',
-  openid_config_error: 'authority-unreachable',
-  token_parsing_error: 'token-unusable',
-};
 
 interface MsalError {
   readonly errorCode?: unknown;
+  readonly subError?: unknown;
   readonly errorNo?: unknown;
   readonly errorMessage?: unknown;
   readonly message?: unknown;
@@ -80,17 +16,21 @@ interface MsalError {
   readonly correlationId?: unknown;
 }
 
-function numberIn(error: MsalError, text: string): string | undefined {
-  const candidates = [error.errorNo, error.errorCode, /AADSTS(\d+)/u.exec(text)?.[1]];
-  return candidates.map(String).find((candidate) => Object.hasOwn(BY_NUMBER, candidate));
+function numbersIn(error: MsalError, text: string): string[] {
+  return [error.errorNo, error.errorCode, /AADSTS(\d+)/u.exec(text)?.[1]]
+    .map(String)
+    .filter((candidate) => /^[1-9]\d{3,}$/u.test(candidate));
 }
 
-function codeOf(error: MsalError, text: string): FailureCode {
-  const number = numberIn(error, text);
-  if (number !== undefined) return BY_NUMBER[number] ?? 'token-refused';
-  if (error.status === 429) return 'authority-throttled';
-  if (typeof error.status === 'number' && error.status >= 500) return 'authority-unavailable';
-  return BY_MSAL_CODE[String(error.errorCode)] ?? 'token-refused';
+/** A number that the catalogue lacks still has an OAuth error beside it, which tells the kind of failure. */
+function replyIn(error: MsalError, numbers: readonly string[], method: string): KnownReply | undefined {
+  const oauth = String(error.errorCode);
+  return tokenReply([...numbers, `${oauth}/${String(error.subError)}`, oauth], method);
+}
+
+function codeByStatus(status: unknown): FailureCode {
+  if (status === 429) return 'authority-throttled';
+  return typeof status === 'number' && status >= 500 ? 'authority-unavailable' : 'token-refused';
 }
 
 /** Entra's description without the trace lines that follow it, which only a support request needs. */
@@ -108,20 +48,26 @@ export function entraFailure(
 ): Failure {
   const error = (typeof cause === 'object' && cause !== null ? cause : {}) as MsalError;
   const text = String(error.errorMessage ?? error.message ?? cause);
-  const code = codeOf(error, text);
   const { authentication, tenant, cloud } = request;
+  const numbers = numbersIn(error, text);
+  const reply = replyIn(error, numbers, authentication.method);
+  const code = reply?.code ?? codeByStatus(error.status);
+  const [number] = numbers;
   return new Failure(code, {
     parameters: {
       tenant,
       clientId: authentication.clientId,
       host: cloud.authorityHost,
       ...('userName' in authentication ? { userName: authentication.userName } : {}),
+      ...(number === undefined ? {} : { number }),
     },
+    reply: reply?.id,
+    ...(number === undefined ? {} : { docs: `https://login.microsoftonline.com/error?code=${number}` }),
     serverText: wordsOf(text),
     ...(typeof error.correlationId === 'string' && error.correlationId !== ''
       ? { correlationId: error.correlationId }
       : {}),
-    ...(code === 'authority-throttled' ? { retryAfterMs } : {}),
+    ...(code === 'authority-throttled' || code === 'authority-unavailable' ? { retryAfterMs } : {}),
     cause,
   });
 }

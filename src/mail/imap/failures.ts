@@ -1,8 +1,8 @@
 /**
- * Translates what imapflow and an IMAP server report into failures. Status and code decide; the server's text
- * only where Exchange gives nothing else, and then in the table below, each line with its transcript in the tests.
+ * Translates what imapflow and an IMAP server report into failures. Exchange often gives nothing but words: these
+ * are looked up in the catalogue of replies; otherwise status and code decide.
  */
-import { Failure, isFailure, type FailureCode } from '../../errors/index.js';
+import { Failure, isFailure, serverReply, type FailureCode } from '../../errors/index.js';
 import { networkFailure } from '../../net/index.js';
 
 export interface ImapContext {
@@ -15,14 +15,6 @@ export interface ImapContext {
   readonly trustee: string;
   readonly folder?: string | undefined;
 }
-
-/** Exchange's texts (learn.microsoft.com and public transcripts). */
-const EXCHANGE_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
-  [/User is authenticated but not connected/iu, 'mailbox-not-opened'],
-  [/AccessTokenExpired/iu, 'session-expired'],
-  [/Request is throttled/iu, 'server-throttled'],
-  [/Server Unavailable/iu, 'server-unavailable'],
-];
 
 const CONNECTION_GONE = new Set([
   'NoConnection',
@@ -55,11 +47,17 @@ function backOffIn(text: string): number | undefined {
   return milliseconds === undefined ? undefined : Number(milliseconds);
 }
 
-function codeOf(error: ImapFlowError, text: string): FailureCode {
-  const known = EXCHANGE_TEXTS.find(([pattern]) => pattern.test(text))?.[1];
-  if (known !== undefined) return known;
+/** The server's line as it was on the wire, put together from the parts that imapflow makes of it. */
+function lineOf(error: ImapFlowError, text: string): string {
+  const { responseStatus, serverResponseCode, reason } = error;
+  if (reason === text) return `* BYE ${text}`;
+  const status = typeof responseStatus === 'string' ? [responseStatus] : [];
+  const responseCode = typeof serverResponseCode === 'string' ? [`[${serverResponseCode}]`] : [];
+  return [...status, ...responseCode, text].join(' ');
+}
+
+function codeOf(error: ImapFlowError): FailureCode {
   if (error.authenticationFailed === true) return 'imap-sign-in-refused';
-  if (error.serverResponseCode === 'UNAVAILABLE') return 'server-unavailable';
   if (error.serverResponseCode === 'NONEXISTENT' || error.serverResponseCode === 'TRYCREATE')
     return 'folder-not-found';
   if (typeof error.code === 'string') {
@@ -79,8 +77,11 @@ export function imapFailure(cause: unknown, context: ImapContext): Failure {
   ) as ImapFlowError;
   const text = textOf(error);
   const { host, port, mailbox, signedIn, trustee, folder } = context;
-  return new Failure(codeOf(error, text), {
+  const phase = error.authenticationFailed === true ? 'sign-in' : 'command';
+  const reply = serverReply('imap', phase, lineOf(error, text));
+  return new Failure(reply?.code ?? codeOf(error), {
     parameters: { host, port, mailbox, signedIn, trustee, ...(folder === undefined ? {} : { folder }) },
+    reply: reply?.id,
     serverText: text,
     retryAfterMs:
       backOffIn(text) ?? (typeof error.throttleReset === 'number' ? error.throttleReset : undefined),

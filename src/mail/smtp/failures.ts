@@ -1,8 +1,8 @@
 /**
- * Translates SMTP replies and nodemailer's errors into failures. Reply code and enhanced status code decide;
- * the text only where Exchange uses one code for several things, in the table below with transcripts as tests.
+ * Translates SMTP replies and nodemailer's errors into failures. What Exchange is known to answer stands in the
+ * catalogue of replies; for everything else the reply code (RFC 5321) and the phase decide.
  */
-import { Failure, isFailure, type FailureCode } from '../../errors/index.js';
+import { Failure, isFailure, serverReply, type FailureCode } from '../../errors/index.js';
 import { networkFailure } from '../../net/index.js';
 
 export interface SmtpContext {
@@ -16,16 +16,6 @@ export interface SmtpContext {
 /** What was being done when the reply came: the same 550 means different things at different times. */
 export type SmtpPhase = 'connect' | 'sign-in' | 'sender' | 'recipient' | 'message';
 
-/** Exchange's texts, first match wins (learn.microsoft.com and public transcripts). */
-const EXCHANGE_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
-  [/SmtpClientAuthentication is disabled for the Tenant/iu, 'smtp-closed-for-tenant'],
-  [/SmtpClientAuthentication is disabled for the Mailbox/iu, 'smtp-closed-for-mailbox'],
-  [/5\.2\.252\b|SendAsDenied|5\.7\.60\b/iu, 'sender-not-permitted'],
-  [/SubmissionQuotaExceeded|daily limit for sending/iu, 'sending-quota-reached'],
-  [/5\.1\.8 .*bad outbound sender/iu, 'sender-blocked'],
-  [/4\.3\.2 .*(?:Concurrent connections|thread limit)/iu, 'too-many-connections'],
-];
-
 interface SmtpError {
   readonly code?: unknown;
   readonly responseCode?: unknown;
@@ -33,16 +23,11 @@ interface SmtpError {
   readonly message?: unknown;
 }
 
-function codeOf(reply: number, text: string, phase: SmtpPhase): FailureCode {
-  const known = EXCHANGE_TEXTS.find(([pattern]) => pattern.test(text))?.[1];
-  if (known !== undefined) return known;
-  if (reply === 552 || /\b5\.3\.4\b/u.test(text)) return 'message-too-large';
-  if (reply === 452 && /\b4\.5\.3\b/u.test(text)) return 'too-many-recipients';
+function codeOf(reply: number, phase: SmtpPhase): FailureCode {
   if (phase === 'sign-in' && reply >= 500) return 'smtp-sign-in-refused';
   if (reply >= 400 && reply < 500)
     return phase === 'connect' || phase === 'sign-in' ? 'server-unavailable' : 'not-accepted-yet';
-  // RFC 3463: X.7.1 is "delivery not authorised", which at MAIL FROM or for the sender's address is about the sender.
-  if (phase === 'sender' || /Sender address rejected/iu.test(text)) return 'sender-not-permitted';
+  if (phase === 'sender') return 'sender-not-permitted';
   if (phase === 'recipient') return 'recipient-refused';
   if (phase === 'message') return 'message-refused';
   return 'server-answer-unexpected';
@@ -55,9 +40,12 @@ export function replyFailure(
   context: SmtpContext,
   parameters: Readonly<Record<string, string>> = {},
 ): Failure {
-  const reply = Number(/^\d{3}/u.exec(text)?.[0] ?? 0);
-  return new Failure(codeOf(reply, text, phase), {
-    parameters: { ...context, ...parameters },
+  const known = serverReply('smtp', phase, text);
+  const status = Number(/^\d{3}/u.exec(text)?.[0] ?? 0);
+  return new Failure(known?.code ?? codeOf(status, phase), {
+    // Exchange can object to the sender before or after MAIL FROM too, where only the mailbox is known.
+    parameters: { sender: context.mailbox, ...context, ...parameters },
+    reply: known?.id,
     serverText: text,
   });
 }
