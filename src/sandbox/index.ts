@@ -7,7 +7,8 @@ import type { Sandbox, SandboxOptions } from './start.js';
 import { startWithIdentity } from './start.js';
 import { openTenantIdentity } from './tls/tenant-identity.js';
 
-export { DEMO } from './directory/demo-tenant.js';
+export type { Cloud } from './directory/cloud.js';
+export { DEMO } from './directory/demo-constants.js';
 export type { Directory } from './directory/directory.js';
 export type { Application, ClientSecret, Language, Mailbox, Tenant, User } from './directory/entities.js';
 export type { WorldMessage } from './smtp/delivery.js';

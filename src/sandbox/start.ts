@@ -2,10 +2,13 @@
  * Puts the sandbox together: directory, mailboxes, token endpoint, IMAP and SMTP servers. Everything is made elsewhere;
  * this file only knows who needs whom.
  */
-import { createDemoDirectory } from './directory/demo-tenant.js';
+import type { Cloud } from './directory/cloud.js';
+import { DEMO } from './directory/demo-constants.js';
+import { createDemoCloud } from './directory/demo-tenant.js';
 import type { Directory } from './directory/directory.js';
 import { createImapServer } from './imap/server.js';
 import { seedMailboxes } from './seed/seed.js';
+import { SignInService } from './sign-in/sign-in-service.js';
 import type { WorldMessage } from './smtp/delivery.js';
 import { Delivery } from './smtp/delivery.js';
 import { createSmtpServer } from './smtp/server.js';
@@ -14,7 +17,13 @@ import { listenOnLoopback } from './sockets/listener.js';
 import { MailStore } from './store/mail-store.js';
 import type { SandboxMailbox } from './store/sandbox-mailbox.js';
 import type { TenantIdentity } from './tls/tenant-identity.js';
+import { AccessTokens } from './token/access-tokens.js';
+import { AuthorizationCodes } from './token/authorization-codes.js';
+import type { DeviceSettings } from './token/device-codes.js';
+import { DeviceCodes } from './token/device-codes.js';
 import { createTokenServer } from './token/http-server.js';
+import type { IdentityPlatform } from './token/platform.js';
+import { RefreshTokens } from './token/refresh-tokens.js';
 import { RequestLog } from './token/request-log.js';
 import { TokenService } from './token/token-service.js';
 
@@ -36,8 +45,14 @@ export interface Sandbox {
   readonly ca: string;
   /** 'outlook.office365.com:993' → '127.0.0.1:PORT', and so on. */
   readonly hosts: Readonly<Record<string, string>>;
-  /** Apps, users, mailboxes, permissions and the administrator's switches. */
+  /** Apps, users, mailboxes, permissions and the administrator's switches of the first tenant. */
   readonly directory: Directory;
+  /** That tenant and all others. */
+  readonly cloud: Cloud;
+  /** Refresh tokens handed out so far, and how strictly they are taken. */
+  readonly refreshTokens: RefreshTokens;
+  /** How long device codes last and how often they may be polled for. */
+  readonly deviceCodes: DeviceSettings;
   /** Every token request and how it ended. */
   readonly requests: RequestLog;
   /** Mail to addresses outside the tenant; it goes nowhere else. */
@@ -56,26 +71,42 @@ export async function startWithIdentity(
   options: SandboxOptions,
 ): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const directory = createDemoDirectory(now());
+  const cloud = createDemoCloud(now());
+  const directory = cloud.tenant(DEMO.tenantId);
   const store = new MailStore(options.dataDir, now);
-  if (options.seed !== false) seedMailboxes(directory, store, now());
+  if (options.seed !== false) seedMailboxes(cloud, store, now());
   const identity = await identityReady;
   const { signingKey } = identity;
 
   const requests = new RequestLog();
-  const delivery = new Delivery(directory, store, now);
-  const { tokenLifetimeSeconds } = options;
-  const tokens = new TokenService({ directory, signingKey, log: requests, now, tokenLifetimeSeconds });
+  const delivery = new Delivery(cloud, store, now);
+  const accessTokens = new AccessTokens(signingKey);
+  const platform: IdentityPlatform = {
+    cloud,
+    signingKey,
+    accessTokens,
+    codes: new AuthorizationCodes(),
+    deviceCodes: new DeviceCodes(),
+    refreshTokens: new RefreshTokens(),
+    log: requests,
+    now,
+    tokenLifetimeSeconds: options.tokenLifetimeSeconds,
+  };
+  const identityServices = {
+    platform,
+    tokens: new TokenService(platform),
+    signIn: new SignInService(platform),
+  };
   const limits = new SubmissionLimits();
   const faults: unknown[] = [];
   const reportFault = (fault: unknown): void => {
     faults.push(fault);
   };
   const [login, imap, smtp] = await Promise.all([
-    listenOnLoopback(createTokenServer(identity.server, tokens, reportFault)),
-    listenOnLoopback(createImapServer(identity.server, { directory, signingKey, store, now, reportFault })),
+    listenOnLoopback(createTokenServer(identity.server, identityServices, reportFault)),
+    listenOnLoopback(createImapServer(identity.server, { cloud, accessTokens, store, now, reportFault })),
     listenOnLoopback(
-      createSmtpServer(identity.server, { directory, signingKey, delivery, limits, now, reportFault }),
+      createSmtpServer(identity.server, { cloud, accessTokens, delivery, limits, now, reportFault }),
     ),
   ]);
   return {
@@ -86,12 +117,21 @@ export async function startWithIdentity(
       'login.microsoftonline.com:443': login.address,
       'outlook.office365.com:993': imap.address,
       'smtp.office365.com:587': smtp.address,
+      // Private mailboxes submit under a name of their own.
+      'smtp-mail.outlook.com:587': smtp.address,
     },
     directory,
+    cloud,
+    refreshTokens: platform.refreshTokens,
+    deviceCodes: platform.deviceCodes.settings,
     requests,
     outbox: delivery.world,
     faults,
-    mailbox: (address) => store.open(directory.mailbox(address)),
+    mailbox(address) {
+      const mailbox = cloud.findMailbox(address);
+      if (mailbox === undefined) throw new Error(`The sandbox has no mailbox ${address}.`);
+      return store.open(mailbox);
+    },
     async stop() {
       await Promise.all([login.close(), imap.close(), smtp.close()]);
     },

@@ -1,15 +1,10 @@
 // Unmodified MSAL against the sandbox: only its HTTP layer is replaced, to reach 127.0.0.1 under Microsoft's names.
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { INetworkModule, NetworkRequestOptions, NetworkResponse } from '@azure/msal-node';
-import {
-  ConfidentialClientApplication,
-  InteractionRequiredAuthError,
-  PublicClientApplication,
-  ServerError,
-} from '@azure/msal-node';
+import { InteractionRequiredAuthError, ServerError } from '@azure/msal-node';
 import type { Sandbox } from '../../src/sandbox/index.js';
 import { DEMO } from '../../src/sandbox/index.js';
-import { ANNA, callLogin, OUTLOOK } from './support/clients.js';
+import { ANNA, OUTLOOK } from './support/clients.js';
+import { confidentialClient, publicClient } from './support/msal.js';
 import { startQuickly } from './support/start.js';
 
 let sandbox: Sandbox;
@@ -18,39 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.stop());
 
-function networkClient(): INetworkModule {
-  const call = async <T>(url: string, options?: NetworkRequestOptions): Promise<NetworkResponse<T>> => {
-    const { pathname, search } = new URL(url);
-    const form =
-      options?.body === undefined ? undefined : Object.fromEntries(new URLSearchParams(options.body));
-    const { status, json } = await callLogin(sandbox, pathname + search, form);
-    return { status, headers: {}, body: json as T };
-  };
-  return { sendGetRequestAsync: call, sendPostRequestAsync: call };
-}
-
 const scopes = ['https://outlook.office.com/IMAP.AccessAsUser.All'];
 
-function openDaemon(clientSecret: string): ConfidentialClientApplication {
-  return new ConfidentialClientApplication({
-    auth: {
-      clientId: DEMO.daemon.clientId,
-      clientSecret,
-      authority: `https://login.microsoftonline.com/${sandbox.tenantId}`,
-    },
-    system: { networkClient: networkClient() },
-  });
-}
-
-function openSignIn(): PublicClientApplication {
-  return new PublicClientApplication({
-    auth: {
-      clientId: DEMO.signIn.clientId,
-      authority: `https://login.microsoftonline.com/${sandbox.tenantId}`,
-    },
-    system: { networkClient: networkClient() },
-  });
-}
+const openDaemon = (clientSecret: string) =>
+  confidentialClient(sandbox, { clientId: DEMO.daemon.clientId, clientSecret });
+const openSignIn = () => publicClient(sandbox, DEMO.signIn.clientId);
 
 test('gets an app-only token and serves the second request from its cache', async () => {
   const app = openDaemon(DEMO.daemon.clientSecret);

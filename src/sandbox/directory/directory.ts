@@ -4,13 +4,14 @@
  * a protocol; nothing here may produce an error text for a client.
  */
 import { randomUUID } from 'node:crypto';
-import type { Application, ClientSecret, Mailbox, Tenant, User } from './entities.js';
+import type { Application, ClientSecret, Mailbox, RedirectType, Tenant, User } from './entities.js';
 
-export type NewApplication = Partial<Omit<Application, 'appRoles' | 'delegatedScopes'>> & {
-  name: string;
-  appRoles?: readonly string[];
-  delegatedScopes?: readonly string[];
+type PermissionSets = 'appRoles' | 'delegatedScopes' | 'requestedAppRoles' | 'requestedScopes';
+/** What is requested defaults to what is granted. */
+export type NewApplication = Partial<Omit<Application, PermissionSets>> & { name: string } & {
+  [Name in PermissionSets]?: readonly string[];
 };
+export type NewTenant = Partial<Tenant> & { id: string; displayName: string; domains: string[] };
 export type NewUser = Partial<User> & { userPrincipalName: string; password: string };
 export type NewMailbox = Partial<Omit<Mailbox, 'fullAccess' | 'sendAs'>> & {
   address: string;
@@ -27,8 +28,21 @@ export class Directory {
   readonly #users = new Map<string, User>();
   readonly #mailboxes = new Map<string, Mailbox>();
 
-  constructor(tenant: Tenant) {
-    this.tenant = tenant;
+  constructor(tenant: NewTenant) {
+    this.tenant = {
+      kind: 'work',
+      userConsentAllowed: true,
+      securityDefaults: false,
+      signInFrequencyHours: undefined,
+      deviceCodeFlowBlocked: false,
+      hasExchangeOnline: true,
+      smtpClientAuthenticationDisabled: true,
+      smtpBasicAuthenticationRetired: false,
+      sendFromAliasEnabled: false,
+      sizeEstimate: false,
+      submissionRateDelay: false,
+      ...tenant,
+    };
   }
 
   get applications(): Application[] {
@@ -53,14 +67,54 @@ export class Directory {
       name: settings.name,
       signInAudience: settings.signInAudience ?? 'AzureADMyOrg',
       secrets: settings.secrets ?? [],
+      certificates: settings.certificates ?? [],
+      federatedCredentials: settings.federatedCredentials ?? [],
+      redirectUris: settings.redirectUris ?? [],
+      requestedAppRoles: new Set(settings.requestedAppRoles ?? settings.appRoles),
+      requestedScopes: new Set(settings.requestedScopes ?? settings.delegatedScopes),
       allowPublicClientFlows: settings.allowPublicClientFlows ?? false,
       enabled: settings.enabled ?? true,
       appRoles: new Set(settings.appRoles),
       delegatedScopes: new Set(settings.delegatedScopes),
+      userConsents: new Map(),
+      assignmentRequired: settings.assignmentRequired ?? false,
+      assignedUsers: new Set(settings.assignedUsers),
       exchangeServicePrincipal: settings.exchangeServicePrincipal,
     };
     this.#applications.set(application.clientId.toLowerCase(), application);
     return application;
+  }
+
+  /**
+   * The enterprise application of an app registered elsewhere, which is what consent creates. Nothing is granted yet.
+   */
+  addServicePrincipal(registration: Application): Application {
+    const own: Partial<Application> = {
+      servicePrincipalObjectId: randomUUID(),
+      enabled: true,
+      appRoles: new Set(),
+      delegatedScopes: new Set(),
+      userConsents: new Map(),
+      assignmentRequired: false,
+      assignedUsers: new Set(),
+      exchangeServicePrincipal: undefined,
+    };
+    const application = Object.assign(Object.create(registration) as Application, own);
+    this.#applications.set(application.clientId.toLowerCase(), application);
+    return application;
+  }
+
+  /** Whether the app was registered here, rather than consented to. */
+  isHomeOf(application: Application): boolean {
+    return Object.hasOwn(application, 'clientId');
+  }
+
+  removeServicePrincipal(clientId: string): void {
+    this.#applications.delete(clientId.toLowerCase());
+  }
+
+  addRedirectUri(clientId: string, uri: string, type: RedirectType): void {
+    this.application(clientId).redirectUris.push({ uri, type });
   }
 
   findApplication(clientId: string): Application | undefined {
@@ -117,6 +171,9 @@ export class Directory {
       locked: false,
       passwordExpired: false,
       mfaRequired: false,
+      mfaEnrolled: true,
+      isAdministrator: false,
+      signInSessionsValidFrom: 0,
       blockedByConditionalAccess: false,
       ...settings,
     };
@@ -131,6 +188,11 @@ export class Directory {
   /** @throws when no such user exists */
   user(userPrincipalName: string): User {
     return required(this.findUser(userPrincipalName), `user ${userPrincipalName}`);
+  }
+
+  /** "Revoke sessions": refresh tokens issued before the given time (milliseconds) are worth nothing (50173). */
+  revokeSignInSessions(userPrincipalName: string, at: number): void {
+    this.user(userPrincipalName).signInSessionsValidFrom = at;
   }
 
   // --- mailboxes ---------------------------------------------------------------------------------------------

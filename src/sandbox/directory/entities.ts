@@ -8,8 +8,20 @@ export type Language = 'en' | 'de' | 'es';
 export interface Tenant {
   readonly id: string;
   readonly displayName: string;
+  /** 'personal' is the one tenant of all private Microsoft accounts. */
+  readonly kind: 'work' | 'personal';
   /** Accepted domains, the primary one first. */
   readonly domains: string[];
+  /** "Allow user consent for apps"; off, every consent needs an administrator (90094). */
+  userConsentAllowed: boolean;
+  /** Security defaults: everybody proves a second factor. */
+  securityDefaults: boolean;
+  /** Conditional access, sign-in frequency in hours: refresh tokens end that long after the sign-in (70043). */
+  signInFrequencyHours: number | undefined;
+  /** Conditional access, authentication flows: device codes are blocked (53003). */
+  deviceCodeFlowBlocked: boolean;
+  /** Whether the tenant has Exchange Online at all. */
+  hasExchangeOnline: boolean;
   /** Set-TransportConfig -SmtpClientAuthenticationDisabled; on in every organisation created after January 2020. */
   smtpClientAuthenticationDisabled: boolean;
   /** Basic authentication for client submission is gone for good (550 5.7.30) instead of merely disabled. */
@@ -31,6 +43,38 @@ export interface ClientSecret {
 export type SignInAudience =
   'AzureADMyOrg' | 'AzureADMultipleOrgs' | 'AzureADandPersonalMicrosoftAccount' | 'PersonalMicrosoftAccount';
 
+/** 'public' is "Mobile and desktop applications". */
+export type RedirectType = 'web' | 'public' | 'spa';
+
+export interface RedirectUri {
+  readonly uri: string;
+  readonly type: RedirectType;
+}
+
+export interface AppCertificate {
+  /** PEM */
+  readonly certificate: string;
+  /** Base64url of the SHA-256 and SHA-1 of the DER, as in `x5t#S256` and `x5t`. */
+  readonly thumbprintSha256: string;
+  readonly thumbprintSha1: string;
+  /** Milliseconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** Trust in the tokens of another issuer in place of a secret of one's own. */
+export interface FederatedCredential {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  /** PEM of the key that the issuer signs with. */
+  readonly publicKey: string;
+}
+
+/**
+ * An app registration together with its enterprise application (service principal) in one tenant. A tenant that is
+ * not the app's home has an enterprise application only; the registration's fields show through from home.
+ */
 export interface Application {
   readonly clientId: string;
   /** Object id of the app registration: the one that is wrong in New-ServicePrincipal. */
@@ -40,14 +84,25 @@ export interface Application {
   name: string;
   signInAudience: SignInAudience;
   secrets: ClientSecret[];
+  readonly certificates: AppCertificate[];
+  readonly federatedCredentials: FederatedCredential[];
+  readonly redirectUris: RedirectUri[];
+  /** Permissions listed in the registration: what an administrator's consent grants. */
+  readonly requestedAppRoles: Set<string>;
+  readonly requestedScopes: Set<string>;
   /** "Allow public client flows". */
   allowPublicClientFlows: boolean;
   /** "Enabled for users to sign-in" on the enterprise application. */
   enabled: boolean;
   /** Application permissions with admin consent, e.g. IMAP.AccessAsApp. */
   readonly appRoles: Set<string>;
-  /** Delegated permissions with consent, e.g. IMAP.AccessAsUser.All, offline_access. */
+  /** Delegated permissions with an administrator's consent, e.g. IMAP.AccessAsUser.All, offline_access. */
   readonly delegatedScopes: Set<string>;
+  /** Delegated permissions that single users consented to, by lower-case UPN. */
+  readonly userConsents: Map<string, Set<string>>;
+  /** "Assignment required": only these users (lower-case UPNs) may sign in to it (50105). */
+  assignmentRequired: boolean;
+  readonly assignedUsers: Set<string>;
   /** Object id given to New-ServicePrincipal in Exchange; absent when that was never done. */
   exchangeServicePrincipal: string | undefined;
 }
@@ -61,6 +116,12 @@ export interface User {
   locked: boolean;
   passwordExpired: boolean;
   mfaRequired: boolean;
+  /** Whether a second factor is registered; without one the user is told to register (50072, 50079). */
+  mfaEnrolled: boolean;
+  /** May consent for the whole tenant. */
+  isAdministrator: boolean;
+  /** Graph's signInSessionsValidFromDateTime in milliseconds: older refresh tokens are revoked (50173). */
+  signInSessionsValidFrom: number;
   /** A conditional access policy blocks every sign-in of this user. */
   blockedByConditionalAccess: boolean;
 }

@@ -3,6 +3,7 @@
  * Pure judgement over the directory: servers turn the verdict into their own texts.
  */
 import type { TokenClaims } from '../token/claims.js';
+import type { Cloud } from './cloud.js';
 import type { Directory } from './directory.js';
 import { normalize } from './directory.js';
 import type { Application, Mailbox } from './entities.js';
@@ -16,6 +17,8 @@ export type MailAccess =
   | { readonly verdict: 'not-connected'; readonly reason: string; readonly expiresAt: number }
   | {
       readonly verdict: 'granted';
+      /** The tenant of the mailbox, which is the tenant of the token. */
+      readonly directory: Directory;
       readonly mailbox: Mailbox;
       readonly trustee: string;
       readonly expiresAt: number;
@@ -29,7 +32,7 @@ const PERMISSIONS: Record<MailProtocol, { scope: string; role: string }> = {
 
 /** Claims have been verified as to signature; everything else about them is judged here. `now` in milliseconds. */
 export function judgeMailAccess(
-  directory: Directory,
+  cloud: Cloud,
   protocol: MailProtocol,
   claims: TokenClaims,
   userName: string,
@@ -37,7 +40,8 @@ export function judgeMailAccess(
 ): MailAccess {
   const refused = (reason: string): MailAccess => ({ verdict: 'refused', reason });
   if (!MAIL_AUDIENCES.has(claims.aud)) return refused(`audience ${claims.aud} is not Exchange Online`);
-  if (claims.tid !== directory.tenant.id) return refused('token of another tenant');
+  const directory = cloud.findTenant(claims.tid);
+  if (directory === undefined) return refused('token of an unknown tenant');
   const expiresAt = claims.exp * 1000;
   if (expiresAt <= now) return refused('token has expired');
 
@@ -59,7 +63,7 @@ export function judgeMailAccess(
   if (!owns && !mailbox.fullAccess.has(trustee.key)) {
     return { verdict: 'not-connected', reason: 'no FullAccess permission', expiresAt };
   }
-  return { verdict: 'granted', mailbox, trustee: trustee.key, expiresAt };
+  return { verdict: 'granted', directory, mailbox, trustee: trustee.key, expiresAt };
 }
 
 type Trustee =

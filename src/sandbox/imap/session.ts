@@ -3,12 +3,13 @@
  * Knows no single command; those are in commands/.
  */
 import type { Socket } from 'node:net';
+import type { Cloud } from '../directory/cloud.js';
 import type { Directory } from '../directory/directory.js';
 import { ConnectionLost, LineReader, LineTooLong } from '../sockets/line-reader.js';
 import { Output } from '../sockets/output.js';
 import type { SandboxMailbox } from '../store/sandbox-mailbox.js';
 import type { MailStore } from '../store/mail-store.js';
-import type { SigningKey } from '../token/signing-key.js';
+import type { AccessTokens } from '../token/access-tokens.js';
 import { CommandFailure } from './command-failure.js';
 import type { RawCommand, ReaderLimits } from './command-reader.js';
 import { LiteralTooLarge, readCommand } from './command-reader.js';
@@ -16,8 +17,8 @@ import { COMMANDS } from './commands/registry.js';
 import type { FolderView } from './folder-view.js';
 
 export interface ImapServices {
-  readonly directory: Directory;
-  readonly signingKey: SigningKey;
+  readonly cloud: Cloud;
+  readonly accessTokens: AccessTokens;
   readonly store: MailStore;
   readonly now: () => number;
   /** Takes errors that are the sandbox's own fault. */
@@ -52,6 +53,8 @@ export class ImapSession {
   readonly output: Output;
   /** Milliseconds; set by AUTHENTICATE. */
   tokenExpiresAt: number | undefined;
+  /** The tenant of the mailbox. */
+  directory: Directory | undefined;
   /** Absent before sign-in, and after a sign-in that opens no mailbox. */
   mailbox: SandboxMailbox | undefined;
   view: FolderView | undefined;
@@ -73,9 +76,7 @@ export class ImapSession {
   /** Runs until the connection is over; never rejects. */
   async serve(): Promise<void> {
     try {
-      const host = Buffer.from(`sandbox.${this.services.directory.tenant.domains[0] ?? ''}`).toString(
-        'base64',
-      );
+      const host = Buffer.from('sandbox.contoso.example').toString('base64');
       await this.send(`* OK The Microsoft Exchange IMAP4 service is ready. [${host}]`);
       while (!this.#isOver) await this.#serveCommand();
       this.#hangUp();

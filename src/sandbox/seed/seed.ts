@@ -1,7 +1,7 @@
 /**
  * Fills new mailboxes with believable mail, dated relative to now. A mailbox that was kept on disk is left as it is.
  */
-import type { Directory } from '../directory/directory.js';
+import type { Cloud } from '../directory/cloud.js';
 import { formatDate } from '../mime/header.js';
 import type { MailStore } from '../store/mail-store.js';
 import type { SeedMessage } from './compose.js';
@@ -11,8 +11,8 @@ import { listSharedMail, listSpanishMail } from './mail-es.js';
 
 const HOUR_MS = 3_600_000;
 
-export function seedMailboxes(directory: Directory, store: MailStore, now: number): void {
-  for (const mailbox of directory.mailboxes) {
+export function seedMailboxes(cloud: Cloud, store: MailStore, now: number): void {
+  for (const mailbox of cloud.tenants.flatMap(({ mailboxes }) => mailboxes)) {
     const opened = store.open(mailbox);
     if (!opened.isNew) continue;
     const messages = mailbox.owner === undefined ? listSharedMail() : listMail(mailbox.language, now);

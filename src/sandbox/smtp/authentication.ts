@@ -1,14 +1,16 @@
 /**
  * Judges a submission client's sign-in and words the verdict.
  */
+import type { Cloud } from '../directory/cloud.js';
 import type { Directory } from '../directory/directory.js';
 import { judgeMailAccess } from '../directory/mail-access.js';
 import type { Mailbox } from '../directory/entities.js';
 import { parseXoauth2 } from '../sasl/xoauth2.js';
-import type { SigningKey } from '../token/signing-key.js';
+import type { AccessTokens } from '../token/access-tokens.js';
 import { REPLIES } from './replies.js';
 
 export interface SmtpIdentity {
+  readonly directory: Directory;
   readonly mailbox: Mailbox;
   /** The key under which permissions name whoever signed in. */
   readonly trustee: string;
@@ -20,16 +22,16 @@ export type SignInResult =
 
 export function signInWithXoauth2(
   response: string,
-  services: { readonly directory: Directory; readonly signingKey: SigningKey; readonly now: () => number },
+  services: { readonly cloud: Cloud; readonly accessTokens: AccessTokens; readonly now: () => number },
 ): SignInResult {
-  const { directory, signingKey, now } = services;
+  const { cloud, accessTokens, now } = services;
   const credentials = parseXoauth2(response);
   if (credentials === undefined) return { reply: REPLIES.badXoauth2 };
-  const claims = signingKey.verify(credentials.accessToken);
+  const claims = accessTokens.verify(credentials.accessToken);
   if (claims === undefined) return { reply: REPLIES.refused };
-  const access = judgeMailAccess(directory, 'smtp', claims, credentials.userName, now());
+  const access = judgeMailAccess(cloud, 'smtp', claims, credentials.userName, now());
   if (access.verdict !== 'granted') return { reply: REPLIES.refused };
-  const { mailbox, trustee } = access;
+  const { directory, mailbox, trustee } = access;
   // The mailbox's own switch wins over the organisation's, in both directions.
   if (mailbox.smtpClientAuthenticationDisabled === true) return { reply: REPLIES.disabledForMailbox };
   if (
@@ -38,5 +40,5 @@ export function signInWithXoauth2(
   ) {
     return { reply: REPLIES.disabledForTenant };
   }
-  return { reply: REPLIES.authenticated, identity: { mailbox, trustee } };
+  return { reply: REPLIES.authenticated, identity: { directory, mailbox, trustee } };
 }

@@ -3,6 +3,7 @@
  * the rest into the outbox of the world, which goes nowhere.
  */
 import { randomUUID } from 'node:crypto';
+import type { Cloud } from '../directory/cloud.js';
 import type { Directory } from '../directory/directory.js';
 import type { Mailbox } from '../directory/entities.js';
 import { formatDate } from '../mime/header.js';
@@ -26,6 +27,7 @@ export interface WorldMessage {
 }
 
 export interface Submission {
+  readonly directory: Directory;
   readonly acting: Mailbox;
   readonly from: string;
   readonly recipients: readonly string[];
@@ -39,12 +41,12 @@ const MAX_WORLD_MESSAGES = 1000;
 export class Delivery {
   /** Mail that left the tenant, oldest first. */
   readonly world: WorldMessage[] = [];
-  readonly #directory: Directory;
+  readonly #cloud: Cloud;
   readonly #store: MailStore;
   readonly #now: () => number;
 
-  constructor(directory: Directory, store: MailStore, now: () => number) {
-    this.#directory = directory;
+  constructor(cloud: Cloud, store: MailStore, now: () => number) {
+    this.#cloud = cloud;
     this.#store = store;
     this.#now = now;
   }
@@ -65,7 +67,7 @@ export class Delivery {
     const local = new Set<Mailbox>();
     const foreign: string[] = [];
     for (const recipient of recipients) {
-      const mailbox = this.#directory.findMailbox(recipient);
+      const mailbox = this.#cloud.findMailbox(recipient);
       if (mailbox === undefined) foreign.push(recipient);
       else local.add(mailbox);
     }
@@ -81,7 +83,7 @@ export class Delivery {
   }
 
   /** Adds what a message must have, and turns an alias in From into the primary address unless that is allowed. */
-  #complete({ acting, source }: Submission, at: Date): Buffer {
+  #complete({ directory, acting, source }: Submission, at: Date): Buffer {
     const header = parseHeader(source);
     const missing: string[] = [];
     if (readField(source, header, 'message-id') === undefined) {
@@ -92,7 +94,7 @@ export class Delivery {
     const complete = missing.length === 0 ? source : prependFields(source, missing);
     const [from = acting.address] = readAddresses(source, header, 'from');
     const isAlias = acting.aliases.some((alias) => alias.toLowerCase() === from.toLowerCase());
-    if (!isAlias || this.#directory.tenant.sendFromAliasEnabled) return complete;
+    if (!isAlias || directory.tenant.sendFromAliasEnabled) return complete;
     const name = encodeDisplayName(acting.displayName);
     return replaceFields(complete, 'from', `From: ${name} <${acting.address}>`);
   }

@@ -5,11 +5,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
-import type { Directory } from '../directory/directory.js';
+import type { Cloud } from '../directory/cloud.js';
 import { formatDate } from '../mime/header.js';
 import { ConnectionLost, LineReader, LineTooLong } from '../sockets/line-reader.js';
 import { Output } from '../sockets/output.js';
-import type { SigningKey } from '../token/signing-key.js';
+import type { AccessTokens } from '../token/access-tokens.js';
 import type { SmtpIdentity } from './authentication.js';
 import { signInWithXoauth2 } from './authentication.js';
 import type { Delivery } from './delivery.js';
@@ -22,8 +22,8 @@ import { upgradeToTls } from './start-tls.js';
 import type { SubmissionLimits } from './submission-limits.js';
 
 export interface SmtpServices {
-  readonly directory: Directory;
-  readonly signingKey: SigningKey;
+  readonly cloud: Cloud;
+  readonly accessTokens: AccessTokens;
   readonly delivery: Delivery;
   readonly limits: SubmissionLimits;
   readonly secureContext: SecureContext;
@@ -166,8 +166,8 @@ export class SmtpSession {
         const userName = initial === '' ? await this.#ask('Username:') : initial;
         if (userName === '*' || (await this.#ask('Password:')) === '*')
           return REPLIES.authenticationCancelled;
-        const isRetired = this.#services.directory.tenant.smtpBasicAuthenticationRetired;
-        return isRetired ? REPLIES.basicRetired : REPLIES.basicDisabled;
+        const isRetired = this.#services.cloud.tenants[0]?.tenant.smtpBasicAuthenticationRetired;
+        return isRetired === true ? REPLIES.basicRetired : REPLIES.basicDisabled;
       }
       default:
         return REPLIES.unknownMechanism;
@@ -202,7 +202,7 @@ export class SmtpSession {
     const path = parsePath(argument, 'TO');
     if (path === undefined) return REPLIES.badArguments;
     if (this.#recipients.length >= this.#identity.mailbox.recipientLimit) return REPLIES.tooManyRecipients;
-    const { directory } = this.#services;
+    const { directory } = this.#identity;
     if (directory.hasDomain(path.address) && directory.findMailbox(path.address) === undefined) {
       return REPLIES.recipientNotFound;
     }
@@ -223,8 +223,8 @@ export class SmtpSession {
   }
 
   async #submit(identity: SmtpIdentity, from: string, source: Buffer): Promise<string> {
-    const { directory, limits, delivery, now } = this.#services;
-    const { mailbox: acting, trustee } = identity;
+    const { limits, delivery, now } = this.#services;
+    const { directory, mailbox: acting, trustee } = identity;
     if (limits.isOverConnectionLimit(acting.address, this)) return REPLIES.tooManyConnections;
     const [author = from] = readAddresses(source, parseHeader(source), 'from');
     const denied = [author, from].find((name) => name !== '' && !maySendAs(directory, acting, trustee, name));
@@ -234,7 +234,14 @@ export class SmtpSession {
     if (heldBackMs > 0 && directory.tenant.submissionRateDelay)
       await delay(heldBackMs, undefined, { ref: false });
     const clientName = this.#clientName ?? 'unknown';
-    const messageId = delivery.deliver({ acting, from, recipients: this.#recipients, source, clientName });
+    const messageId = delivery.deliver({
+      directory,
+      acting,
+      from,
+      recipients: this.#recipients,
+      source,
+      clientName,
+    });
     return REPLIES.accepted(messageId);
   }
 

@@ -20,6 +20,7 @@ const HOST_NAMES = [
   'login.microsoftonline.com',
   'outlook.office365.com',
   'smtp.office365.com',
+  'smtp-mail.outlook.com',
   'graph.microsoft.com',
   'localhost',
   '127.0.0.1',

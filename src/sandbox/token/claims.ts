@@ -29,13 +29,18 @@ export interface TokenClaims {
   readonly unique_name?: string;
   readonly acr?: string;
   readonly amr?: readonly string[];
+  readonly xms_cc?: readonly string[];
 }
+
+/** What an app proved itself with; a public client proves nothing. 'assertion' is a certificate or a foreign token. */
+export type ClientCredential = 'none' | 'secret' | 'assertion';
 
 export interface TokenSubject {
   readonly tenantId: string;
   readonly application: Application;
-  /** Whether the app proved itself with a secret. */
-  readonly confidential: boolean;
+  readonly credential: ClientCredential;
+  /** The client declared that it understands claims challenges (client capability cp1). */
+  readonly isClaimsAware: boolean;
   readonly audience: string;
   readonly issuedAt: number;
   readonly lifetimeSeconds: number;
@@ -54,11 +59,16 @@ export function buildAppClaims(subject: TokenSubject, roles: readonly string[]):
 }
 
 /** A token on behalf of a user. `scp` names the scopes of this one resource. */
-export function buildUserClaims(subject: TokenSubject, user: User, scopes: readonly string[]): TokenClaims {
+export function buildUserClaims(
+  subject: TokenSubject,
+  user: User,
+  scopes: readonly string[],
+  secondFactorProven: boolean,
+): TokenClaims {
   return {
     ...commonClaims(subject),
     acr: '1',
-    amr: ['pwd'],
+    amr: secondFactorProven ? ['pwd', 'mfa'] : ['pwd'],
     idtyp: 'user',
     name: user.displayName,
     oid: user.objectId,
@@ -69,7 +79,11 @@ export function buildUserClaims(subject: TokenSubject, user: User, scopes: reado
   };
 }
 
-export function buildIdClaims(subject: TokenSubject, user: User): Record<string, unknown> {
+export function buildIdClaims(
+  subject: TokenSubject,
+  user: User,
+  nonce: string | undefined,
+): Record<string, unknown> {
   return {
     aud: subject.application.clientId,
     iss: `https://login.microsoftonline.com/${subject.tenantId}/v2.0`,
@@ -77,6 +91,7 @@ export function buildIdClaims(subject: TokenSubject, user: User): Record<string,
     nbf: subject.issuedAt,
     exp: subject.issuedAt + 3600,
     name: user.displayName,
+    ...(nonce === undefined ? {} : { nonce }),
     oid: user.objectId,
     preferred_username: user.userPrincipalName,
     sub: pairwiseSubject(subject.application.clientId, user.objectId),
@@ -94,11 +109,12 @@ function commonClaims(subject: TokenSubject): Omit<TokenClaims, 'oid' | 'sub' | 
     exp: subject.issuedAt + subject.lifetimeSeconds,
     app_displayname: subject.application.name,
     appid: subject.application.clientId,
-    appidacr: subject.confidential ? '1' : '0',
+    appidacr: { none: '0', secret: '1', assertion: '2' }[subject.credential],
     idp: `https://sts.windows.net/${subject.tenantId}/`,
     tid: subject.tenantId,
     uti: randomUUID(),
     ver: '1.0',
+    ...(subject.isClaimsAware ? { xms_cc: ['cp1'] } : {}),
   };
 }
 

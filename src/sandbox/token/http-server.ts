@@ -1,28 +1,43 @@
 /**
- * The HTTPS face of the identity platform: routes, body limits, JSON. Takes no decision about tokens.
+ * The HTTPS face of the identity platform: routes, body limits, JSON and pages. Takes no decision about tokens.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
+import type { BrowserReply } from '../sign-in/browser-exchange.js';
+import { SESSION_COOKIE } from '../sign-in/browser-sessions.js';
+import type { SignInService } from '../sign-in/sign-in-service.js';
 import type { ServerIdentity } from '../tls/certificates.js';
+import { authorizeDevice } from './device-authorization.js';
 import { describeInstances, describeKeys, describeOpenIdConfiguration } from './metadata.js';
-import type { TokenRequest } from './token-request.js';
-import { checkTenant } from './token-request.js';
+import type { IdentityPlatform } from './platform.js';
+import { decodeSegment, readForm, readTokenRequest } from './request-reader.js';
+import { findNamedTenant } from './tenant-choice.js';
 import { describeTokenError, TokenError } from './token-error.js';
 import type { JsonReply, TokenService } from './token-service.js';
 
-const MAX_BODY_BYTES = 256 * 1024;
+export interface IdentityServices {
+  readonly platform: IdentityPlatform;
+  readonly tokens: TokenService;
+  readonly signIn: SignInService;
+}
+
+type Reply = JsonReply | BrowserReply;
+
 const NOT_FOUND: JsonReply = { status: 404, body: { error: 'not_found' } };
+const TOO_LARGE: JsonReply = { status: 413, body: { error: 'invalid_request' } };
+/** Microsoft's short address for entering a device code. */
+const DEVICE_LOGIN = '/devicelogin';
 
 export function createTokenServer(
   identity: ServerIdentity,
-  service: TokenService,
+  services: IdentityServices,
   reportFault: (fault: unknown) => void,
 ): Server {
   const server = createServer(
     { cert: identity.certificate, key: identity.privateKey, minVersion: 'TLSv1.2' },
     (request, response) => {
-      answer(request, service)
+      answer(request, services)
         .then((reply) => {
           send(response, reply);
         })
@@ -37,101 +52,79 @@ export function createTokenServer(
   return server;
 }
 
-async function answer(request: IncomingMessage, service: TokenService): Promise<JsonReply> {
+async function answer(request: IncomingMessage, services: IdentityServices): Promise<Reply> {
   const url = new URL(request.url ?? '/', 'https://login.microsoftonline.com');
+  if (url.pathname === DEVICE_LOGIN) url.pathname = '/common/oauth2/deviceauth';
   const [tenant = '', ...rest] = url.pathname.split('/').slice(1);
   const path = rest.join('/');
-  if (request.method === 'POST' && path === 'oauth2/v2.0/token') return answerToken(request, tenant, service);
-  if (request.method !== 'GET') return NOT_FOUND;
-  switch (path) {
-    case 'v2.0/.well-known/openid-configuration':
-      return answerConfiguration(tenant, service);
-    case 'discovery/v2.0/keys':
-      return { status: 200, body: describeKeys(service.signingKey) };
-    case 'discovery/instance':
-      return { status: 200, body: describeInstances() };
-    default:
-      return NOT_FOUND;
-  }
-}
-
-async function answerToken(
-  request: IncomingMessage,
-  tenant: string,
-  service: TokenService,
-): Promise<JsonReply> {
-  const body = await readBody(request);
-  if (body === undefined) return { status: 413, body: { error: 'invalid_request' } };
-  const header = request.headers['client-request-id'];
-  return service.answer(
-    {
+  const isPost = request.method === 'POST';
+  if (!isPost && request.method !== 'GET') return NOT_FOUND;
+  const parameters = isPost ? await readForm(request) : url.searchParams;
+  if (parameters === undefined) return TOO_LARGE;
+  return (
+    answerProgram(path, decodeSegment(tenant), parameters, request, services) ??
+    services.signIn.answer(path, {
       tenantSegment: decodeSegment(tenant),
-      parameters: new URLSearchParams(body),
-      basic: parseBasic(request.headers.authorization),
-    },
-    typeof header === 'string' && header !== '' ? header : undefined,
+      parameters,
+      isPost,
+      sessionId: readCookie(request.headers.cookie, SESSION_COOKIE),
+    }) ??
+    NOT_FOUND
   );
 }
 
-function answerConfiguration(tenant: string, service: TokenService): JsonReply {
-  const segment = decodeSegment(tenant);
+/** What is asked by programs rather than by people. */
+function answerProgram(
+  path: string,
+  tenantSegment: string,
+  parameters: URLSearchParams,
+  request: IncomingMessage,
+  { platform, tokens }: IdentityServices,
+): JsonReply | undefined {
+  const header = request.headers['client-request-id'];
+  const correlationId = typeof header === 'string' && header !== '' ? header : undefined;
+  const asked = readTokenRequest(tenantSegment, parameters, request.headers);
+  switch (`${request.method ?? ''} ${path}`) {
+    case 'POST oauth2/v2.0/token':
+      return tokens.answer(asked, correlationId);
+    case 'POST oauth2/v2.0/devicecode':
+      return authorizeDevice(asked, platform, correlationId);
+    case 'GET v2.0/.well-known/openid-configuration':
+      return answerConfiguration(tenantSegment, platform);
+    case 'GET discovery/v2.0/keys':
+      return { status: 200, body: describeKeys(platform.signingKey) };
+    case 'GET discovery/instance':
+      return { status: 200, body: describeInstances() };
+    default:
+      return undefined;
+  }
+}
+
+function answerConfiguration(segment: string, platform: IdentityPlatform): JsonReply {
   try {
-    checkTenant(
-      { tenantSegment: segment, parameters: new URLSearchParams(), basic: undefined },
-      service.directory,
-    );
+    const named = findNamedTenant(segment, platform.cloud);
+    return { status: 200, body: describeOpenIdConfiguration(segment, named?.tenant.id) };
   } catch (failure) {
     if (!(failure instanceof TokenError)) throw failure;
     const zero = '00000000-0000-0000-0000-000000000000';
-    return {
-      status: 400,
-      body: describeTokenError(failure, { traceId: zero, correlationId: zero }, Date.now()),
-    };
+    const ids = { traceId: zero, correlationId: zero };
+    return { status: 400, body: describeTokenError(failure, ids, platform.now()) };
   }
-  return { status: 200, body: describeOpenIdConfiguration(segment, service.directory.tenant.id) };
 }
 
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+function readCookie(header: string | undefined, name: string): string | undefined {
+  const pairs = (header ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
 
-function parseBasic(header: string | undefined): TokenRequest['basic'] {
-  const encoded = /^Basic +(?<blob>[\w+/=-]+)$/iu.exec(header ?? '')?.groups?.blob;
-  if (encoded === undefined) return undefined;
-  const pair = Buffer.from(encoded, 'base64').toString('utf8');
-  const colon = pair.indexOf(':');
-  if (colon === -1) return undefined;
-  // RFC 6749 section 2.3.1: both halves are form-encoded first.
-  return {
-    clientId: decodeSegment(pair.slice(0, colon)),
-    clientSecret: decodeSegment(pair.slice(colon + 1), false),
-  };
-}
-
-function decodeSegment(segment: string, lowerCase = true): string {
-  let decoded = segment;
-  try {
-    decoded = decodeURIComponent(segment.replace(/\+/gu, ' '));
-  } catch {
-    // Not percent-encoded after all: taken as it stands.
-  }
-  return lowerCase ? decoded.toLowerCase() : decoded;
-}
-
-function send(response: ServerResponse, { status, body }: JsonReply): void {
-  const json = Buffer.from(JSON.stringify(body));
-  response.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': json.length,
+function send(response: ServerResponse, reply: Reply): void {
+  const isPage = 'headers' in reply;
+  const body = Buffer.from(isPage ? reply.body : JSON.stringify(reply.body));
+  response.writeHead(reply.status, {
+    ...(isPage ? reply.headers : { 'Content-Type': 'application/json; charset=utf-8' }),
+    'Content-Length': body.length,
     'Cache-Control': 'no-store, no-cache',
     Pragma: 'no-cache',
   });
-  response.end(json);
+  response.end(body);
 }

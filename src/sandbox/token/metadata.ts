@@ -1,14 +1,19 @@
 /**
  * The public documents of the identity platform: OpenID configuration, keys, instance discovery.
  */
+import { PERSONAL_TENANT_ID } from '../directory/cloud.js';
 import type { SigningKey } from './signing-key.js';
 
 const ORIGIN = 'https://login.microsoftonline.com';
 const ALIASES = ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net'];
 
-export function describeOpenIdConfiguration(segment: string, tenantId: string): Record<string, unknown> {
+/** `tenantId` is absent for common, organizations and consumers. */
+export function describeOpenIdConfiguration(
+  segment: string,
+  tenantId: string | undefined,
+): Record<string, unknown> {
   const base = `${ORIGIN}/${segment}`;
-  const issuer = segment === 'common' || segment === 'organizations' ? '{tenantid}' : tenantId;
+  const issuer = tenantId ?? (segment === 'consumers' ? PERSONAL_TENANT_ID : '{tenantid}');
   return {
     token_endpoint: `${base}/oauth2/v2.0/token`,
     token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt', 'client_secret_basic'],

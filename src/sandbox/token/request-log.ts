@@ -9,6 +9,8 @@ export interface TokenRequestEntry {
   readonly grant: string;
   readonly clientId: string;
   readonly scope: string;
+  /** The `claims` parameter as sent; absent when there was none. */
+  readonly claims?: string;
   /** 'issued', or 'AADSTS…' with the number of the refusal. */
   readonly outcome: string;
   readonly status: number;

@@ -3,6 +3,7 @@
  * Judges form only; whether a permission was granted is for the grants to say.
  */
 import type { Resource } from '../directory/resources.js';
+import type { Tenant } from '../directory/entities.js';
 import { findResource } from '../directory/resources.js';
 import { TokenError } from './token-error.js';
 
@@ -20,16 +21,16 @@ export interface RequestedScopes {
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
 const GRAPH_URI = 'https://graph.microsoft.com';
 
-/** Exactly one '<resource>/.default'. @throws TokenError 1002012, 500011 */
-export function parseAppScope(scope: string, tenantName: string): RequestedScopes {
+/** Exactly one '<resource>/.default'. @throws TokenError 1002012, 500011, 650052 */
+export function parseAppScope(scope: string, tenant: Tenant): RequestedScopes {
   const value = scope.trim();
   if (!value.endsWith('/.default') || value.includes(' ')) throw new TokenError(1002012, { scope: value });
   const identifierUri = value.slice(0, -'/.default'.length).replace(/\/$/u, '');
-  return { ...locate(identifierUri, tenantName), permissions: [], isDefault: true, oidc: new Set() };
+  return { ...locate(identifierUri, tenant), permissions: [], isDefault: true, oidc: new Set() };
 }
 
-/** Delegated scopes: all of one resource. @throws TokenError 28000, 70011, 500011 */
-export function parseUserScopes(scope: string, tenantName: string): RequestedScopes {
+/** Delegated scopes: all of one resource. @throws TokenError 28000, 70011, 500011, 650052 */
+export function parseUserScopes(scope: string, tenant: Tenant): RequestedScopes {
   const values = scope.split(/\s+/u).filter((value) => value !== '');
   const oidc = new Set(values.filter((value) => OIDC_SCOPES.has(value)));
   const wanted = values.filter((value) => !OIDC_SCOPES.has(value)).map(splitScope);
@@ -37,12 +38,12 @@ export function parseUserScopes(scope: string, tenantName: string): RequestedSco
   // Nothing but OpenID scopes: Entra answers with a Graph token.
   if (first === undefined) {
     if (oidc.size === 0) throw new TokenError(70011, { scope: scope === '' ? "''" : scope });
-    return { ...locate(GRAPH_URI, tenantName), permissions: ['User.Read'], isDefault: false, oidc };
+    return { ...locate(GRAPH_URI, tenant), permissions: ['User.Read'], isDefault: false, oidc };
   }
   if (wanted.some(({ identifierUri }) => identifierUri.toLowerCase() !== first.identifierUri.toLowerCase())) {
     throw new TokenError(28000, { scope });
   }
-  const located = locate(first.identifierUri, tenantName);
+  const located = locate(first.identifierUri, tenant);
   const isDefault = wanted.some(({ permission }) => permission === '.default');
   for (const { permission } of wanted) {
     if (permission !== '.default' && !located.resource.delegatedScopes.has(permission)) {
@@ -53,6 +54,23 @@ export function parseUserScopes(scope: string, tenantName: string): RequestedSco
   return { ...located, permissions, isDefault, oidc };
 }
 
+/** The permissions named in an authorization request, of any number of resources: it may ask for consent to all. */
+export function listPermissions(scope: string): { identifierUri: string; permission: string }[] {
+  const values = scope.split(/\s+/u).filter((value) => value !== '' && !OIDC_SCOPES.has(value));
+  return values.map(splitScope).filter(({ permission }) => permission !== '.default');
+}
+
+/**
+ * Whether an authorization request names only what exists in the tenant.
+ * @throws TokenError 70011, 500011, 650052
+ */
+export function checkScopes(scope: string, tenant: Tenant): void {
+  for (const { identifierUri, permission } of listPermissions(scope)) {
+    const { resource } = locate(identifierUri, tenant);
+    if (!resource.delegatedScopes.has(permission)) throw new TokenError(70011, { scope });
+  }
+}
+
 function splitScope(value: string): { identifierUri: string; permission: string } {
   const slash = value.lastIndexOf('/');
   // A bare permission name belongs to Microsoft Graph.
@@ -60,8 +78,10 @@ function splitScope(value: string): { identifierUri: string; permission: string 
   return { identifierUri: value.slice(0, slash).replace(/\/$/u, ''), permission: value.slice(slash + 1) };
 }
 
-function locate(identifierUri: string, tenantName: string): { resource: Resource; identifierUri: string } {
+function locate(identifierUri: string, tenant: Tenant): { resource: Resource; identifierUri: string } {
   const resource = findResource(identifierUri);
-  if (resource === undefined) throw new TokenError(500011, { resource: identifierUri, tenant: tenantName });
+  const names = { resource: identifierUri, tenant: tenant.displayName };
+  if (resource === undefined) throw new TokenError(500011, names);
+  if (resource.kind === 'exchange' && !tenant.hasExchangeOnline) throw new TokenError(650052, names);
   return { resource, identifierUri };
 }

@@ -2,25 +2,17 @@
  * The token endpoint without HTTP: a request in, status and JSON out, one line in the log.
  */
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Directory } from '../directory/directory.js';
+import { grantAuthorizationCode } from './grants/authorization-code.js';
 import { grantClientCredentials } from './grants/client-credentials.js';
+import { grantDeviceCode } from './grants/device-code.js';
 import type { Grant, TokenAnswer } from './grants/grant.js';
 import { grantPassword } from './grants/password.js';
 import { grantRefreshToken } from './grants/refresh-token.js';
-import { RefreshTokens } from './refresh-tokens.js';
-import type { RequestLog } from './request-log.js';
-import type { SigningKey } from './signing-key.js';
+import type { IdentityPlatform } from './platform.js';
+import { findNamedTenant } from './tenant-choice.js';
 import { describeTokenError, TokenError } from './token-error.js';
 import type { TokenRequest } from './token-request.js';
-import { checkTenant, identifyApplication, requireParameter } from './token-request.js';
-
-export interface TokenServiceOptions {
-  readonly directory: Directory;
-  readonly signingKey: SigningKey;
-  readonly log: RequestLog;
-  readonly now: () => number;
-  readonly tokenLifetimeSeconds?: number | undefined;
-}
+import { identifyApplication, requireParameter } from './token-request.js';
 
 export interface JsonReply {
   readonly status: number;
@@ -28,37 +20,34 @@ export interface JsonReply {
 }
 
 const GRANTS = new Map<string, Grant>([
+  ['authorization_code', grantAuthorizationCode],
   ['client_credentials', grantClientCredentials],
+  // MSAL sends the short form, Microsoft's documentation the long one.
+  ['device_code', grantDeviceCode],
+  ['urn:ietf:params:oauth:grant-type:device_code', grantDeviceCode],
   ['password', grantPassword],
   ['refresh_token', grantRefreshToken],
 ]);
 
 export class TokenService {
-  readonly refreshTokens = new RefreshTokens();
-  readonly #options: TokenServiceOptions;
+  readonly #platform: IdentityPlatform;
 
-  constructor(options: TokenServiceOptions) {
-    this.#options = options;
-  }
-
-  get directory(): Directory {
-    return this.#options.directory;
-  }
-
-  get signingKey(): SigningKey {
-    return this.#options.signingKey;
+  constructor(platform: IdentityPlatform) {
+    this.#platform = platform;
   }
 
   /** Never throws: a refusal is an answer. `correlationId` is the client's own, when it sent one. */
   answer(request: TokenRequest, correlationId: string = randomUUID()): JsonReply {
-    const { log } = this.#options;
-    const now = this.#options.now();
+    const { log } = this.#platform;
+    const now = this.#platform.now();
+    const claims = request.parameters.get('claims');
     const entry = {
       at: now,
       tenant: request.tenantSegment,
       grant: request.parameters.get('grant_type') ?? '',
       clientId: request.basic?.clientId ?? request.parameters.get('client_id') ?? '',
       scope: request.parameters.get('scope') ?? '',
+      ...(claims === null ? {} : { claims }),
     };
     try {
       const body = this.#grant(request, now);
@@ -73,19 +62,14 @@ export class TokenService {
   }
 
   #grant(request: TokenRequest, now: number): TokenAnswer {
-    const { directory, signingKey, tokenLifetimeSeconds } = this.#options;
-    checkTenant(request, directory);
+    const platform = this.#platform;
+    const named = findNamedTenant(request.tenantSegment, platform.cloud);
     const grantType = requireParameter(request, 'grant_type');
     const grant = GRANTS.get(grantType);
     if (grant === undefined) throw new TokenError(70003, { grant: grantType });
-    const application = identifyApplication(request, directory, grantType);
-    return grant(request, application, {
-      directory,
-      signingKey,
-      refreshTokens: this.refreshTokens,
-      now,
-      // Microsoft spreads lifetimes over 60 to 90 minutes, so that not everybody comes back at once.
-      lifetimeSeconds: tokenLifetimeSeconds ?? randomInt(3600, 5400),
-    });
+    const registration = identifyApplication(request, platform.cloud, named);
+    // Microsoft spreads lifetimes over 60 to 90 minutes, so that not everybody comes back at once.
+    const lifetimeSeconds = platform.tokenLifetimeSeconds ?? randomInt(3600, 5400);
+    return grant(request, registration, { platform, named, now, lifetimeSeconds });
   }
 }

@@ -2,67 +2,110 @@
  * Issues the set of tokens a signed-in user gets: access token, id token, refresh token, client info.
  * The caller has already established who the user is; this checks the user's state and the app's consent.
  */
+import type { Account } from '../directory/cloud.js';
 import type { Application, User } from '../directory/entities.js';
+import type { ClientCredential } from './claims.js';
 import { buildIdClaims, buildUserClaims } from './claims.js';
+import { listConsented } from './consents.js';
 import type { GrantContext, TokenAnswer } from './grants/grant.js';
 import type { RequestedScopes } from './scopes.js';
+import type { SignInFacts } from './sign-in-facts.js';
 import { TokenError } from './token-error.js';
+import type { TokenRequest } from './token-request.js';
+import { declaresCp1 } from './token-request.js';
 
 export interface UserSignIn {
-  readonly user: User;
+  readonly account: Account;
   readonly application: Application;
-  readonly confidential: boolean;
+  readonly credential: ClientCredential;
   readonly scopes: RequestedScopes;
-  readonly wantsClientInfo: boolean;
+  readonly facts: SignInFacts;
+  readonly nonce?: string | undefined;
+  readonly request: TokenRequest;
 }
 
-/** @throws TokenError 50057, 50055, 53003, 50076: the state of the user, in the order Entra looks at it */
-export function checkUser(user: User, resource: string): void {
+/** @throws TokenError 50053, 50126 */
+export function checkPassword(user: User, password: string): void {
+  if (user.locked) throw new TokenError(50053);
+  if (user.password !== password) throw new TokenError(50126);
+}
+
+/**
+ * The state of the user and the policies that apply, in the order Entra looks at them.
+ * @throws TokenError 50057, 50055, 50105, 53003, 50072, 50076, 50079
+ */
+export function checkUser(
+  { directory, user }: Account,
+  application: Application,
+  signIn: { readonly secondFactorProven: boolean; readonly isInteractive: boolean },
+  resource: string,
+): void {
   if (!user.accountEnabled) throw new TokenError(50057);
   if (user.passwordExpired) throw new TokenError(50055);
   if (user.blockedByConditionalAccess) throw new TokenError(53003);
-  if (user.mfaRequired) throw new TokenError(50076, { resource });
+  if (
+    application.assignmentRequired &&
+    !application.assignedUsers.has(user.userPrincipalName.toLowerCase())
+  ) {
+    throw new TokenError(50105, {
+      app: application.clientId,
+      name: application.name,
+      user: user.userPrincipalName,
+    });
+  }
+  const needsSecondFactor = user.mfaRequired || directory.tenant.securityDefaults;
+  if (!needsSecondFactor || signIn.secondFactorProven) return;
+  if (!user.mfaEnrolled) throw new TokenError(signIn.isInteractive ? 50072 : 50079, { resource });
+  throw new TokenError(50076, { resource });
 }
 
 /** @throws TokenError 65001 when consent is missing */
 export function issueUserTokens(signIn: UserSignIn, context: GrantContext): TokenAnswer {
-  const { user, application, scopes } = signIn;
-  const granted = grantedPermissions(application, scopes);
+  const { account, application, scopes, facts, request, credential } = signIn;
+  const { user } = account;
+  const { tenant } = account.directory;
+  const { accessTokens, refreshTokens, signingKey } = context.platform;
+  const granted = grantedPermissions(application, user, scopes);
   const subject = {
-    tenantId: context.directory.tenant.id,
+    tenantId: tenant.id,
     application,
-    confidential: signIn.confidential,
+    credential,
+    isClaimsAware: declaresCp1(request),
     audience: scopes.identifierUri,
     issuedAt: Math.floor(context.now / 1000),
     lifetimeSeconds: context.lifetimeSeconds,
   };
-  const clientInfo = { uid: user.objectId, utid: subject.tenantId };
+  const claims = buildUserClaims(subject, user, granted, facts.secondFactorProven);
+  const clientInfo = { uid: user.objectId, utid: tenant.id };
   return {
     token_type: 'Bearer',
     scope: granted.map((permission) => `${scopes.identifierUri}/${permission}`).join(' '),
     expires_in: context.lifetimeSeconds,
     ext_expires_in: context.lifetimeSeconds,
-    access_token: context.signingKey.issue(buildUserClaims(subject, user, granted)),
+    access_token: accessTokens.issue(claims, tenant.kind === 'personal'),
     ...(scopes.oidc.has('offline_access')
       ? {
-          refresh_token: context.refreshTokens.issue(
-            application.clientId,
-            user.userPrincipalName,
+          refresh_token: refreshTokens.issue(
+            { clientId: application.clientId, credential, facts },
             context.now,
           ),
         }
       : {}),
     ...(scopes.oidc.has('openid')
-      ? { id_token: context.signingKey.issue(buildIdClaims(subject, user)) }
+      ? { id_token: signingKey.issue(buildIdClaims(subject, user, signIn.nonce)) }
       : {}),
-    ...(signIn.wantsClientInfo
+    ...(request.parameters.get('client_info') === '1'
       ? { client_info: Buffer.from(JSON.stringify(clientInfo)).toString('base64url') }
       : {}),
   };
 }
 
-function grantedPermissions(application: Application, scopes: RequestedScopes): readonly string[] {
-  const consented = [...application.delegatedScopes].filter((scope) =>
+function grantedPermissions(
+  application: Application,
+  user: User,
+  scopes: RequestedScopes,
+): readonly string[] {
+  const consented = listConsented(application, user).filter((scope) =>
     scopes.resource.delegatedScopes.has(scope),
   );
   const missing = scopes.permissions.filter((permission) => !consented.includes(permission));

@@ -36,13 +36,15 @@ export const login: ImapCommand = {
 };
 
 function signIn(session: ImapSession, response: string): void {
-  const { directory, signingKey, store, now } = session.services;
+  const { cloud, accessTokens, store, now } = session.services;
   const credentials = parseXoauth2(response);
-  const claims = credentials === undefined ? undefined : signingKey.verify(credentials.accessToken);
+  const claims = credentials === undefined ? undefined : accessTokens.verify(credentials.accessToken);
   if (credentials === undefined || claims === undefined)
     throw new CommandFailure('NO', 'AUTHENTICATE failed.');
-  const access = judgeMailAccess(directory, 'imap', claims, credentials.userName, now());
+  const access = judgeMailAccess(cloud, 'imap', claims, credentials.userName, now());
   if (access.verdict === 'refused') throw new CommandFailure('NO', 'AUTHENTICATE failed.');
   session.tokenExpiresAt = access.expiresAt;
-  if (access.verdict === 'granted') session.mailbox = store.open(access.mailbox);
+  if (access.verdict !== 'granted') return;
+  session.directory = access.directory;
+  session.mailbox = store.open(access.mailbox);
 }

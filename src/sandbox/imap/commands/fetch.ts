@@ -85,7 +85,7 @@ function renderSimple(session: ImapSession, mail: StoredMail, name: SimpleName):
     case 'INTERNALDATE':
       return renderDateTime(mail.internalDate);
     case 'RFC822.SIZE':
-      return `${reportSize(mail, session.services.directory.tenant.sizeEstimate)}`;
+      return `${reportSize(mail, session.directory?.tenant.sizeEstimate === true)}`;
     case 'ENVELOPE':
       return renderEnvelope(mail.source.read(), readStructure(mail.source));
     case 'BODY':

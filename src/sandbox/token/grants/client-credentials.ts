@@ -3,19 +3,26 @@
  * simply comes without roles.
  */
 import { buildAppClaims } from '../claims.js';
+import { authenticateClient } from '../client-authentication.js';
 import { parseAppScope } from '../scopes.js';
-import { authenticateClient, requireParameter } from '../token-request.js';
+import { requireServicePrincipal } from '../tenant-choice.js';
+import { TokenError } from '../token-error.js';
+import { declaresCp1, requireParameter } from '../token-request.js';
 import type { Grant } from './grant.js';
 
-export const grantClientCredentials: Grant = (request, application, context) => {
+export const grantClientCredentials: Grant = (request, registration, context) => {
+  const directory = context.named;
+  if (directory === undefined) throw new TokenError(50059);
   const scope = requireParameter(request, 'scope');
-  const confidential = authenticateClient(request, application, false, context.now);
-  const { resource, identifierUri } = parseAppScope(scope, context.directory.tenant.displayName);
+  const credential = authenticateClient(request, registration, 'confidential', context.now);
+  const { resource, identifierUri } = parseAppScope(scope, directory.tenant);
+  const application = requireServicePrincipal(directory, registration);
   const roles = [...application.appRoles].filter((role) => resource.appRoles.has(role));
   const subject = {
-    tenantId: context.directory.tenant.id,
+    tenantId: directory.tenant.id,
     application,
-    confidential,
+    credential,
+    isClaimsAware: declaresCp1(request),
     audience: identifierUri,
     issuedAt: Math.floor(context.now / 1000),
     lifetimeSeconds: context.lifetimeSeconds,
@@ -24,6 +31,6 @@ export const grantClientCredentials: Grant = (request, application, context) => 
     token_type: 'Bearer',
     expires_in: context.lifetimeSeconds,
     ext_expires_in: context.lifetimeSeconds,
-    access_token: context.signingKey.issue(buildAppClaims(subject, roles)),
+    access_token: context.platform.accessTokens.issue(buildAppClaims(subject, roles), false),
   };
 };

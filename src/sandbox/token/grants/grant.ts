@@ -3,14 +3,13 @@
  */
 import type { Directory } from '../../directory/directory.js';
 import type { Application } from '../../directory/entities.js';
-import type { RefreshTokens } from '../refresh-tokens.js';
-import type { SigningKey } from '../signing-key.js';
+import type { IdentityPlatform } from '../platform.js';
 import type { TokenRequest } from '../token-request.js';
 
 export interface GrantContext {
-  readonly directory: Directory;
-  readonly signingKey: SigningKey;
-  readonly refreshTokens: RefreshTokens;
+  readonly platform: IdentityPlatform;
+  /** The tenant in the path; absent for common, organizations, consumers. */
+  readonly named: Directory | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly lifetimeSeconds: number;
@@ -27,4 +26,5 @@ export interface TokenAnswer {
   readonly client_info?: string;
 }
 
-export type Grant = (request: TokenRequest, application: Application, context: GrantContext) => TokenAnswer;
+/** `registration` is the app as its home tenant has it. */
+export type Grant = (request: TokenRequest, registration: Application, context: GrantContext) => TokenAnswer;

@@ -1,0 +1,203 @@
+/**
+ * Refusals about what an administrator decided: second factor, conditional access, consent.
+ */
+import type { RefusalTable } from './refusal.js';
+
+export const POLICIES = {
+  50005: {
+    error: 'interaction_required',
+    status: 400,
+    text: "User tried to log in to a device from a platform that's currently not supported through Conditional Access policy.",
+    suberror: 'message_only',
+  },
+  50072: {
+    error: 'interaction_required',
+    status: 400,
+    text: "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{resource}'.",
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50074: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Strong authentication is required and the user did not pass the multi-factor challenge.',
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50076: {
+    error: 'invalid_grant',
+    status: 400,
+    text: "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access '{resource}'.",
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50078: {
+    error: 'interaction_required',
+    status: 400,
+    text: "Presented multi-factor authentication has expired due to policies configured by your administrator, you must refresh your multi-factor authentication to access '{resource}'.",
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50079: {
+    error: 'invalid_grant',
+    status: 400,
+    text: "Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access '{resource}'.",
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50097: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Device authentication is required.',
+    suberror: 'message_only',
+  },
+  50131: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Sign-in was blocked because of the state of the device or because it is suspicious.',
+    suberror: 'message_only',
+  },
+  50158: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'External security challenge was not satisfied.',
+    suberror: 'basic_action',
+    claims: true,
+  },
+  50187: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Failed to perform device authentication.',
+    suberror: 'message_only',
+  },
+  53000: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Device is not in required device state: {state}. Conditional Access policy requires a compliant device, and the device is not compliant. The user must enroll their device with an approved MDM provider like Intune.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  53001: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Device is not in required device state: {state}. Conditional Access policy requires a domain joined device, and the device is not domain joined.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  53002: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'The application used is not an approved application for Conditional Access.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  53003: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Access has been blocked by Conditional Access policies. The access policy does not allow token issuance.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  53004: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'The user must complete multi-factor authentication registration, which is blocked because of suspicious activity.',
+    suberror: 'additional_action',
+  },
+  53010: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'The user cannot register authentication methods because of suspicious activity.',
+    suberror: 'additional_action',
+  },
+  53011: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'User blocked due to risk on home tenant.',
+    suberror: 'message_only',
+  },
+  65001: {
+    error: 'invalid_grant',
+    status: 400,
+    text: "The user or administrator has not consented to use the application with ID '{app}' named '{name}'. Send an interactive authorization request for this user and resource.",
+    suberror: 'consent_required',
+  },
+  65004: { error: 'access_denied', status: 400, text: 'User declined to consent to access the app.' },
+  65005: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The application needs access to a service that it did not list among its required resources.',
+  },
+  90008: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'The user or administrator has not consented to use the application. The application must require access to at least one permission of Microsoft Graph.',
+  },
+  90094: {
+    error: 'access_denied',
+    status: 400,
+    text: 'The grant requires administrator permission: {name} needs permission to access resources in your organization that only an admin can grant.',
+  },
+  90095: {
+    error: 'access_denied',
+    status: 400,
+    text: 'Admin consent is required: the request was sent to an administrator for approval.',
+  },
+  500021: { error: 'interaction_required', status: 400, text: "Access to the tenant '{tenant}' is denied." },
+  500121: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Authentication failed during strong authentication request.',
+  },
+  500212: {
+    error: 'interaction_required',
+    status: 400,
+    text: "The user's administrator has set an outbound access policy that doesn't allow access to the resource tenant.",
+  },
+  500213: {
+    error: 'interaction_required',
+    status: 400,
+    text: "The resource tenant's cross-tenant access policy doesn't allow this user to access this tenant.",
+  },
+  530002: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Your device is required to be compliant to access this resource.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  530003: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Your device is required to be managed to access this resource.',
+    suberror: 'message_only',
+    claims: true,
+  },
+  530032: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Blocked by security policy of the tenant administrator.',
+    suberror: 'message_only',
+  },
+  530035: {
+    error: 'interaction_required',
+    status: 400,
+    text: 'Access has been blocked by security defaults. This is due to the request using legacy auth or being deemed unsafe by security defaults policies.',
+    suberror: 'message_only',
+  },
+  650052: {
+    error: 'invalid_request',
+    status: 400,
+    text: "The app is trying to access a service '{resource}' that your organization '{tenant}' lacks a service principal for. Contact your IT admin to review the configuration of your service subscriptions or consent to the application in order to create the required service principal.",
+  },
+  650056: {
+    error: 'invalid_request',
+    status: 400,
+    text: 'Misconfigured application. The permissions the application requests are not listed in its registration or were not consented to.',
+  },
+  650057: {
+    error: 'invalid_request',
+    status: 400,
+    text: "Invalid resource. The client has requested access to a resource which is not listed in the requested permissions in the client's application registration. Client app ID: {app}({name}).",
+  },
+} as const satisfies RefusalTable;
