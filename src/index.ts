@@ -5,15 +5,30 @@
 import type { Readable } from 'node:stream';
 import { openAttachment, readEmail, sendEmail, settleEmail, type ReadBatch } from './activities/index.js';
 import {
+  assertTenantFits,
+  beginSignIn,
   checkAccess,
+  completeSignIn,
   createAccess,
+  disconnect,
+  expiriesOf,
   openMailbox,
   resolveSecrets,
   runStage,
+  Settling,
+  signedInFor,
+  signInByDeviceCode,
   TokenSource,
+  TokenStore,
   type Access,
   type CheckPlan,
+  type CompletedSignIn,
+  type DeviceSignInStep,
+  type Expiry,
+  type ReadingTarget,
   type SecretStore,
+  type SignedIn,
+  type SignInStart,
 } from './connection/index.js';
 import { asFailure, Failure } from './errors/index.js';
 import type {
@@ -46,9 +61,11 @@ import {
   type ReadableFailure,
 } from './manifest/index.js';
 import type { NetPolicy } from './net/index.js';
+import { openMemoryState, randomVault, type State, type Vault } from './state/index.js';
 
 export type * from './generated/types.js';
-export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore };
+export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
+export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
 
 export interface ConnectorOptions {
@@ -56,6 +73,13 @@ export interface ConnectorOptions {
   readonly net?: NetPolicy;
   /** Where { "$secret": "name" } in connection settings is looked up. */
   readonly secrets?: SecretStore;
+  /**
+   * Where sign-ins and tokens are kept, and what seals them. Without it they live in memory and end with the process.
+   * Agents that share it share tokens: one asks Microsoft, all have the answer.
+   */
+  readonly store?: { readonly state: State; readonly vault: Vault };
+  /** Folders in which the file of a federated credential may lie. Without one, that method is refused. */
+  readonly assertionFolders?: readonly string[];
   /** Milliseconds since 1970; for tests. */
   readonly clock?: () => number;
 }
@@ -102,9 +126,45 @@ export interface Connector {
     input: {
       readonly connection: unknown;
       readonly activities?: readonly { readonly id: string; readonly config: unknown }[];
+      /** Test these mailboxes one after the other, instead of the connection's or the activities' own. */
+      readonly mailboxes?: readonly string[];
+      /** When somebody changed something at Microsoft, ISO 8601: a failure that may only need time says so. */
+      readonly changedAt?: string;
     },
     options?: CallOptions,
   ): AsyncGenerator<Check>;
+  /** What of the connection ends when: secret, certificate, idle sign-in; empty when it cannot be known. @throws Failure */
+  expiries(input: { readonly connection: unknown }): Promise<Expiry[]>;
+
+  /**
+   * First half of a browser sign-in (authorization code with PKCE): where to send the user's browser. The `attempt`
+   * belongs into that browser's own session (a cookie), and from there into completeSignIn(). @throws Failure
+   */
+  beginSignIn(input: { readonly connection: unknown; readonly redirectUri: string }): Promise<SignInStart>;
+  /**
+   * Second half: the query parameters that the browser brought to the redirect URI. The answer's `session` belongs
+   * into `authentication.session` of the connection. @throws Failure; nothing is stored then
+   */
+  completeSignIn(input: {
+    readonly attempt: string;
+    readonly parameters: Readonly<Record<string, string>>;
+  }): Promise<CompletedSignIn>;
+  /**
+   * Sign-in with a code on another device. For methods that keep no sign-in it only proves that the app registration
+   * works. @throws Failure
+   */
+  signInByDeviceCode(
+    input: {
+      readonly connection: unknown;
+      /** False: only verify, whatever the method. Default true. */
+      readonly keep?: boolean;
+    },
+    options?: CallOptions,
+  ): AsyncGenerator<DeviceSignInStep>;
+  /** Who is signed in for the connection, if its method stores a sign-in. @throws Failure */
+  signedIn(input: { readonly connection: unknown }): Promise<SignedIn | undefined>;
+  /** Deletes the connection's stored sign-in and tokens; false when there was none. @throws Failure */
+  disconnect(input: { readonly connection: unknown }): Promise<boolean>;
 
   /** Entries of a pick-list. @throws Failure */
   list(
@@ -138,13 +198,17 @@ export interface Connector {
 }
 
 const CONNECTION = 'schemas/connections/microsoft365.schema.json';
+/** A sign-in asks for all that the activities can use, so that the user is asked once. */
+const TRANSPORTS = ['imap', 'smtp'] as const;
 const OUTCOME = 'schemas/common/settle-outcome.schema.json';
 
 /** Opens the connector. Cheap: nothing is loaded or connected before the first call. */
 export function openConnector(options: ConnectorOptions = {}): Connector {
   const now = options.clock ?? Date.now;
-  const tokens = new TokenSource(now);
-  const net = options.net ?? {};
+  const { state, vault } = options.store ?? { state: openMemoryState({ now }), vault: randomVault() };
+  const store = new TokenStore(state, vault);
+  const tokens = new TokenSource(store, now);
+  const { net = {}, assertionFolders } = options;
 
   const activity = (id: string): ManifestActivity => {
     const found = loadManifest().activities.find((one) => one.id === id);
@@ -160,15 +224,20 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     }
     return found;
   };
-  const settingsOf = async (connection: unknown): Promise<Microsoft365Connection> =>
-    validated(
+  const settingsOf = async (connection: unknown): Promise<Microsoft365Connection> => {
+    const resolved = await resolveSecrets(connection, options.secrets);
+    const settings = validated<Microsoft365Connection>(
       CONNECTION,
-      await resolveSecrets(connection, options.secrets),
+      resolved,
       'connections.microsoft365',
       'settings-invalid',
     );
-  const access = async (connection: unknown): Promise<Access> =>
-    createAccess({ settings: await settingsOf(connection), net, tokens, now });
+    assertTenantFits(settings);
+    return settings;
+  };
+  const accessFor = (settings: Microsoft365Connection): Promise<Access> =>
+    createAccess({ settings, net, tokens, store, now, assertionFolders });
+  const access = async (connection: unknown): Promise<Access> => accessFor(await settingsOf(connection));
   const configOf = <T>(id: string, config: unknown): T =>
     validated(activity(id).config.schema, config, `${activity(id).messages}.config`, 'settings-invalid');
   const requestOf = <T>(id: string, request: unknown): T =>
@@ -215,18 +284,22 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     signal?: AbortSignal,
   ): AsyncGenerator<Check> {
     let reached: Access | undefined;
-    let plan: CheckPlan = {};
+    let plan: CheckPlan = { reading: [], sending: [] };
     const settings = await runStage({
       stage: 'settings',
       needs: [],
       work: async () => {
         reached = await access(input.connection);
-        plan = planOf(reached, input.activities);
+        plan = planOf(reached, input.activities, input.mailboxes);
         return { evidence: { tenant: reached.settings.tenant, mailbox: reached.settings.mailbox } };
       },
     });
     yield settings;
-    if (reached !== undefined && settings.status === 'passed') yield* checkAccess(reached, plan, signal);
+    if (reached === undefined || settings.status !== 'passed') return;
+    const changedAt = input.changedAt === undefined ? undefined : Date.parse(input.changedAt);
+    const settling = await Settling.of(reached.settings, state, now, changedAt);
+    for await (const one of checkAccess(reached, plan, signal)) yield settling.judge(one);
+    await settling.remember();
   }
 
   /** Without activities the connection is tested for all of them, reading the inbox. */
@@ -236,18 +309,22 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       { id: 'read-email', config: { folder: 'INBOX' } },
       { id: 'send-email', config: {} },
     ],
+    mailboxes?: readonly string[],
   ): CheckPlan => {
-    let plan: CheckPlan = {};
+    const plan: { reading: ReadingTarget[]; sending: string[] } = { reading: [], sending: [] };
+    // Judged by the schema like a form's field: a list may come from anywhere.
+    const listed = mailboxes?.map(
+      (one) => configOf<SendEmailConfig>('send-email', { mailbox: one }).mailbox ?? one,
+    );
+    const each = (own: string | undefined): readonly string[] => listed ?? [own ?? settings.mailbox];
     for (const { id, config } of activities) {
       if (activity(id).polarity === 'source') {
         const { mailbox, folder, afterRead } = configOf<ReadEmailConfig>(id, config);
-        plan = {
-          ...plan,
-          reading: { mailbox: mailbox ?? settings.mailbox, folder, marksRead: afterRead === 'mark-read' },
-        };
+        const marksRead = afterRead === 'mark-read';
+        plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, folder, marksRead })));
       } else {
         const { mailbox } = configOf<SendEmailConfig>(id, config);
-        plan = { ...plan, sendingMailbox: mailbox ?? settings.mailbox };
+        plan.sending.push(...each(mailbox));
       }
     }
     return plan;
@@ -285,6 +362,22 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       return renderFailure(isReport(failure) ? failure : asFailure(failure).toJSON(), textsIn(language));
     },
     check: (input, { signal } = {}) => check(input, signal),
+    async expiries({ connection }) {
+      return expiriesOf(await access(connection));
+    },
+    async beginSignIn({ connection, redirectUri }) {
+      return beginSignIn(await access(connection), redirectUri, TRANSPORTS);
+    },
+    completeSignIn: ({ attempt, parameters }) => completeSignIn(attempt, parameters, store, accessFor),
+    async *signInByDeviceCode({ connection, keep = true }, { signal } = {}) {
+      yield* signInByDeviceCode(await access(connection), TRANSPORTS, keep, signal);
+    },
+    async signedIn({ connection }) {
+      return signedInFor(await access(connection));
+    },
+    async disconnect({ connection }) {
+      return disconnect(await access(connection));
+    },
     async list(_pickList, { connection, config }, { signal } = {}) {
       const reached = await access(connection);
       const { mailbox } = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });

@@ -6,6 +6,7 @@
 import { Command } from 'commander';
 import { loadManifest } from '../manifest/index.js';
 import { addCheckCommand } from './commands/check.js';
+import { addConnectCommands } from './commands/connect.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDescribeCommand } from './commands/describe.js';
 import { addListCommand } from './commands/list.js';
@@ -40,6 +41,7 @@ Exit codes: ${Object.entries(EXIT_CODES)
 for (const add of [
   addSandboxCommand,
   addCheckCommand,
+  addConnectCommands,
   addListCommand,
   addDescribeCommand,
   addReadCommand,

@@ -2,7 +2,7 @@
  * Settings → token → signed-in session: the one way from a connection to a mailbox.
  * Owns: which scope a transport needs, and the second try with a new token. Must not: know an activity.
  */
-import { isFailure } from '../errors/index.js';
+import { Failure, isFailure } from '../errors/index.js';
 import type { ManifestAuthMethod, Microsoft365Connection } from '../generated/types.js';
 import {
   openImapSession,
@@ -12,11 +12,13 @@ import {
 } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
 import { routeTo, untilAborted, type NetPolicy } from '../net/index.js';
-import { GLOBAL_CLOUD, type Cloud, type Endpoint } from './clouds.js';
+import { cloudOf, isConsumer, scopeIn, SHARED_AUTHORITIES, type Cloud, type Endpoint } from './clouds.js';
 import type { GrantRequest } from './grants/index.js';
 import { xoauth2Response } from './sasl.js';
 import { readClaims } from './token-claims.js';
 import type { HeldToken, TokenSource } from './token-source.js';
+import type { TokenStore } from './token-store.js';
+import type { SignedInAccount } from './grants/index.js';
 
 export type Transport = 'imap' | 'smtp';
 
@@ -26,16 +28,43 @@ export interface Access {
   readonly cloud: Cloud;
   readonly net: NetPolicy;
   readonly tokens: TokenSource;
+  readonly store: TokenStore;
   readonly now: () => number;
+  /** Who signed in, for the methods in which a user does. */
+  readonly account?: SignedInAccount | undefined;
+  /** Folders in which a federated credential's file may lie. */
+  readonly assertionFolders?: readonly string[] | undefined;
 }
 
-export function createAccess(parts: Omit<Access, 'cloud'>): Access {
-  return { ...parts, cloud: GLOBAL_CLOUD };
+/**
+ * Some ways to sign in need one named tenant. Said before anything is sent, a password least of all.
+ * @throws Failure tenant-must-be-named, password-not-possible
+ */
+export function assertTenantFits({ tenant, authentication }: Microsoft365Connection): void {
+  const kind = SHARED_AUTHORITIES.includes(tenant.toLowerCase()) ? tenant.toLowerCase() : 'named';
+  const { tenants, identity } = authMethod(authentication.method);
+  if ((tenants as readonly string[]).includes(kind)) return;
+  throw new Failure(identity === 'app' ? 'tenant-must-be-named' : 'password-not-possible', {
+    parameters: { tenant },
+  });
+}
+
+/** @throws Failure state-unavailable, state-key-wrong when the stored sign-in cannot be read */
+export async function createAccess(parts: Omit<Access, 'cloud' | 'account'>): Promise<Access> {
+  const { settings, store } = parts;
+  const { authentication, tenant, mailbox } = settings;
+  const session = 'session' in authentication ? authentication.session : undefined;
+  const account = session === undefined ? undefined : (await store.signIn(session))?.value.account;
+  const cloud = cloudOf(settings.cloud ?? 'global', isConsumer(tenant, mailbox, account?.tenantId));
+  return { ...parts, cloud, account };
 }
 
 /** The manifest's entry for the connection's way to sign in. */
 export function authMethodOf({ settings }: Pick<Access, 'settings'>): ManifestAuthMethod {
-  const id = settings.authentication.method;
+  return authMethod(settings.authentication.method);
+}
+
+function authMethod(id: string): ManifestAuthMethod {
   const found = loadManifest()
     .connectionTypes.flatMap(({ authMethods }) => authMethods)
     .find((method) => method.id === id);
@@ -43,26 +72,36 @@ export function authMethodOf({ settings }: Pick<Access, 'settings'>): ManifestAu
   return found;
 }
 
-export function grantRequest(access: Access, transport: Transport): GrantRequest {
-  const { settings, cloud, net } = access;
+/** What to ask Microsoft for, for a transport. @param method whose scopes; by default the connection's */
+export function grantRequest(
+  { settings, cloud, net, assertionFolders }: Access,
+  transport: Transport,
+  method: string = settings.authentication.method,
+): GrantRequest {
   return {
     tenant: settings.tenant,
     authentication: settings.authentication,
-    scopes: authMethodOf(access).scopes[transport] ?? [],
+    scopes: (authMethod(method).scopes[transport] ?? []).map((scope) => scopeIn(cloud, scope)),
     cloud,
     net,
+    assertionFolders,
   };
 }
 
+/** The user that signs in, when one does. */
+function signedInUser({ settings: { authentication }, account }: Access): string | undefined {
+  if ('userName' in authentication) return authentication.userName;
+  return account?.userName;
+}
+
 /** Who signs in, for texts: the user, or the app. */
-export function signedInName({ settings: { authentication } }: Pick<Access, 'settings'>): string {
-  return 'userName' in authentication ? authentication.userName : `app ${authentication.clientId}`;
+export function signedInName(access: Access): string {
+  return signedInUser(access) ?? `app ${access.settings.authentication.clientId}`;
 }
 
 /** Who Exchange has to trust: the user, or the enterprise application by its object id, which only the token tells. */
-function trusteeName({ settings: { authentication } }: Access, token: HeldToken): string {
-  if ('userName' in authentication) return authentication.userName;
-  return readClaims(token.value)?.oid ?? 'OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION';
+function trusteeName(access: Access, token: HeldToken): string {
+  return signedInUser(access) ?? readClaims(token.value)?.oid ?? 'OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION';
 }
 
 /** A token younger than this was issued with today's permissions: fetching another one would change nothing. */

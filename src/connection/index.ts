@@ -1,6 +1,28 @@
 /** What other rooms may use of this one. */
-export { createAccess, openMailbox, openSubmission, type Access } from './access.js';
-export { checkAccess, runStage, type CheckPlan, type ReadingTarget } from './checks/index.js';
+export { assertTenantFits, createAccess, openMailbox, openSubmission, type Access } from './access.js';
+export {
+  checkAccess,
+  expiriesOf,
+  expiryWarning,
+  runStage,
+  Settling,
+  type CheckPlan,
+  type Expiry,
+  type ReadingTarget,
+} from './checks/index.js';
+export { CLOUDS, type Cloud } from './clouds.js';
 export { AUTH_METHODS } from './grants/index.js';
-export { TokenSource } from './token-source.js';
+export {
+  beginSignIn,
+  completeSignIn,
+  disconnect,
+  signedInFor,
+  signInByDeviceCode,
+  type CompletedSignIn,
+  type DeviceSignInStep,
+  type SignedIn,
+  type SignInStart,
+} from './sign-in.js';
 export { resolveSecrets, type SecretStore } from './secrets.js';
+export { TokenSource } from './token-source.js';
+export { TokenStore } from './token-store.js';

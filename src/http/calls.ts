@@ -95,6 +95,26 @@ export function registerCalls(server: FastifyInstance, connector: Connector, sto
     await reply.send({ items: await connector.list(pickList as 'folders', input, { signal }) });
   });
 
+  post(
+    '/api/sign-in/device',
+    stream(({ body, signal }) =>
+      connector.signInByDeviceCode(
+        { connection: body['connection'], keep: body['keep'] !== false },
+        { signal },
+      ),
+    ),
+  );
+  post('/api/sign-in/status', async ({ body }, reply) => {
+    const { connection } = body;
+    await reply.send({
+      signedIn: (await connector.signedIn({ connection })) ?? null,
+      expiries: await connector.expiries({ connection }),
+    });
+  });
+  post('/api/sign-in/disconnect', async ({ body }, reply) => {
+    await reply.send({ disconnected: await connector.disconnect({ connection: body['connection'] }) });
+  });
+
   const readLines = async function* ({ body, signal }: Call): AsyncGenerator<object> {
     const { connection, config, request } = body;
     for await (const { records, token } of connector.run(

@@ -5,38 +5,57 @@
  * resolves to 127.0.0.1 (DNS rebinding: Host), a request made by another page (Origin, Sec-Fetch-Site), and a form that
  * posts without asking first (Content-Type: a page of another origin cannot send JSON without a preflight).
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** Why a request is turned away. */
 export interface Refusal {
-  readonly status: 403 | 415;
-  readonly error: 'other-host' | 'other-origin' | 'not-json';
+  readonly status: 401 | 403 | 415;
+  readonly error: 'no-token' | 'other-host' | 'other-origin' | 'not-json';
 }
 
-const NAMES = ['127.0.0.1', 'localhost'];
+export interface Gate {
+  /** Origins under which the server may be addressed; asked at every request, as the port is known only then. */
+  readonly origins: () => readonly string[];
+  /** What an API call has to bring; undefined on loopback. */
+  readonly apiToken?: string | undefined;
+}
 
-/** The refusal that a request deserves, or undefined when it may pass. */
-export function refusalOf(method: string, headers: IncomingHttpHeaders, port: number): Refusal | undefined {
-  const hosts = NAMES.map((name) => `${name}:${port}`);
-  if (!hosts.includes(headers.host?.toLowerCase() ?? '')) return { status: 403, error: 'other-host' };
-  const { origin } = headers;
-  if (origin !== undefined && !hosts.some((host) => origin === `http://${host}`)) {
-    return { status: 403, error: 'other-origin' };
-  }
-  const site = headers['sec-fetch-site'];
-  // none: the address was typed; same-origin: the page itself.
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    // A link from elsewhere may open the page; nothing else may be asked for from there.
-    if (method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate') {
-      return { status: 403, error: 'other-origin' };
+function sameSecret(given: string, wanted: string): boolean {
+  // Hashes have one length, so that the comparison tells nothing about the token's.
+  const [one, other] = [given, wanted].map((text) => createHash('sha256').update(text).digest());
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other);
+}
+
+/** The check before any route: the refusal that a request deserves, or undefined when it may pass. */
+export function createGate({
+  origins,
+  apiToken,
+}: Gate): (method: string, url: string, headers: IncomingHttpHeaders) => Refusal | undefined {
+  return (method, url, headers) => {
+    const allowed = origins();
+    const hosts = allowed.map((origin) => new URL(origin).host);
+    if (!hosts.includes(headers.host?.toLowerCase() ?? '')) return { status: 403, error: 'other-host' };
+    const { origin } = headers;
+    if (origin !== undefined && !allowed.includes(origin)) return { status: 403, error: 'other-origin' };
+    const site = headers['sec-fetch-site'];
+    // none: the address was typed; same-origin: the page itself.
+    if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+      // A link from elsewhere may open the page; nothing else may be asked for from there.
+      if (method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate') {
+        return { status: 403, error: 'other-origin' };
+      }
     }
-  }
-  if (method === 'POST') {
-    const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
-    if (type !== 'application/json') return { status: 415, error: 'not-json' };
-  }
-  return undefined;
+    if (method === 'POST') {
+      const type = (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase();
+      if (type !== 'application/json') return { status: 415, error: 'not-json' };
+    }
+    if (apiToken !== undefined && url.startsWith('/api/')) {
+      const given = /^Bearer (.+)$/u.exec(headers.authorization ?? '')?.[1] ?? '';
+      if (!sameSecret(given, apiToken)) return { status: 401, error: 'no-token' };
+    }
+    return undefined;
+  };
 }
 
 /** A nonce for one page load. */

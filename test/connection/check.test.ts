@@ -59,6 +59,7 @@ describe('a working connection', () => {
       'token passed',
       'claims:imap passed',
       'claims:smtp passed',
+      'least-privilege passed',
       'mail-host:imap passed',
       'sign-in:imap passed',
       'mailbox:imap passed',
@@ -110,7 +111,7 @@ describe('a working connection', () => {
 describe('settings', () => {
   test('that are wrong fail first, field by field in the designer’s words', async () => {
     const checks = await check({
-      tenant: 'common',
+      tenant: 'contoso',
       mailbox: 'anna',
       authentication: { method: 'client-secret' },
     });
@@ -122,7 +123,7 @@ describe('settings', () => {
       failure: { kind: 'config', code: 'settings-invalid' },
     });
     expect(connector.explain(settings.failure, 'en').problems).toEqual([
-      'Tenant has characters or a form that are not allowed. Use the tenant ID (8-4-4-4-12 hexadecimal digits) or a domain such as contoso.com. “common” and “organizations” do not work here.',
+      'Tenant has characters or a form that are not allowed. Use the tenant ID (8-4-4-4-12 hexadecimal digits), a domain such as contoso.com, or organizations, consumers or common.',
       'Mailbox is not a valid email. Use an email address such as orders@contoso.com.',
       'Application (client) ID is missing. Use the ID of the form 8-4-4-4-12 hexadecimal digits.',
       'Client secret is missing. Paste the secret’s Value.'.replace('’', "'"),
@@ -251,7 +252,7 @@ describe('sending', () => {
     expect(failed(checks)).toEqual([['sign-in:smtp', 'permission', 'smtp-closed-for-mailbox']]);
     const { failure } = checks.find(({ status }) => status === 'failed')!;
     expect(connector.explain(failure, 'de').remedy).toContain(
-      `Set-CASMailbox ${anna} -SmtpClientAuthenticationDisabled $false`,
+      `Set-CASMailbox -Identity ${anna} -SmtpClientAuthenticationDisabled $false`,
     );
   });
 

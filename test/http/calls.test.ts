@@ -32,6 +32,7 @@ describe('Test', () => {
         'authority',
         'token',
         'claims',
+        'least-privilege',
         'mail-host',
         'sign-in',
         'mailbox',

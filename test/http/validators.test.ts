@@ -49,7 +49,7 @@ test('the module needs nothing from elsewhere and compiles nothing', () => {
 
 test('every form has a validator, and so has every alternative in it', () => {
   for (const { id } of listForms()) expect(typeof validators[id]).toBe('function');
-  expect(Object.keys(validators).filter((key) => key.startsWith('connection#'))).toHaveLength(2);
+  expect(Object.keys(validators).filter((key) => key.startsWith('connection#'))).toHaveLength(6);
 });
 
 const daemon = {

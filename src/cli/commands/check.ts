@@ -1,9 +1,11 @@
 /** `m365-email check`: tests a connection stage by stage, as the form's button does. */
-import type { Command } from 'commander';
-import type { Check } from '../../generated/types.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { InvalidArgumentError, type Command } from 'commander';
+import type { Check, Microsoft365Connection } from '../../generated/types.js';
 import type { Texts } from '../../manifest/index.js';
+import { reportFooter, reportHeader, type Told } from '../check-report.js';
 import { EXIT_CODES } from '../exit-codes.js';
-import { readJsonFile, run, withCommonOptions, type CommonOptions } from '../options.js';
+import { readJsonFile, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
 const MARKS = {
@@ -14,25 +16,94 @@ const MARKS = {
   'not-verifiable': ['yellow', '?'],
 } as const;
 
+/** A test every minute: what is on its way at Microsoft takes minutes to hours. */
+const WATCH_EVERY_SECONDS = 60;
+
 /** The lines that tell a person about one check. */
 export function checkLines(check: Check, texts: Texts): string[] {
   const [style, mark] = MARKS[check.status];
   const transport =
     check.transport === undefined ? '' : ` (${texts.text(`checks.transports.${check.transport}`)})`;
-  const title = `${texts.text(`checks.stages.${check.stage}`)}${transport}`;
+  const mailbox = check.mailbox === undefined ? '' : ` ${check.mailbox}`;
+  const title = `${texts.text(`checks.stages.${check.stage}`)}${transport}${mailbox}`;
   const status = texts.text(`checks.statuses.${check.status}`);
   const evidence = Object.entries(check.evidence).map(
-    ([name, value]) => `${name} ${[value].flat().join(', ')}`,
+    ([name, value]) => `${texts.text(`checks.evidence.${name}`)} ${[value].flat().join(', ')}`,
   );
+  const settling =
+    check.settling === undefined
+      ? []
+      : [styled('yellow', `    ${texts.text('checks.settling', { until: check.settling.until })}`)];
   return [
     `${styled(style, mark)} ${title}: ${status}${check.durationMs > 0 ? ` (${String(check.durationMs)} ms)` : ''}`,
     ...(evidence.length === 0 ? [] : [styled('dim', `    ${evidence.join(' · ')}`)]),
     ...(check.failure === undefined ? [] : failureLines(check.failure, texts).map((line) => `    ${line}`)),
+    ...settling,
   ];
 }
 
 interface CheckOptions extends CommonOptions {
   readonly activities?: string;
+  readonly mailboxes?: readonly string[];
+  readonly all?: boolean;
+  readonly watch?: boolean;
+  readonly changedAt?: string;
+}
+
+interface ActivityToTest {
+  readonly id: string;
+  readonly config: unknown;
+}
+
+function parseTime(text: string): string {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new InvalidArgumentError('Use a date and time such as 2026-11-23T09:30.');
+  return new Date(time).toISOString();
+}
+
+function transportsOf(activities: readonly ActivityToTest[] | undefined): ('imap' | 'smtp')[] {
+  const ids = activities?.map(({ id }) => id) ?? ['read-email', 'send-email'];
+  return [
+    ...(ids.includes('read-email') ? ['imap' as const] : []),
+    ...(ids.includes('send-email') ? ['smtp' as const] : []),
+  ];
+}
+
+/** One test from the first stage to the last, told as it goes. */
+async function testOnce(
+  { connector, connection, terminal, signal }: Prepared,
+  options: CheckOptions,
+  activities: readonly ActivityToTest[] | undefined,
+): Promise<Check[]> {
+  const { changedAt, all } = options;
+  const settings = connection as Microsoft365Connection & Told;
+  const everyone = [settings.mailbox, ...(settings.allowedMailboxes ?? [])];
+  const mailboxes = options.mailboxes ?? (all === true && everyone.length > 1 ? everyone : undefined);
+  const report = {
+    settings,
+    transports: transportsOf(activities),
+    mailboxes: mailboxes ?? [settings.mailbox],
+    at: new Date(),
+  };
+  if (all === true) for (const line of reportHeader(report, terminal.texts)) terminal.say(line);
+  const checks: Check[] = [];
+  const input = {
+    connection,
+    ...(activities === undefined ? {} : { activities }),
+    ...(mailboxes === undefined ? {} : { mailboxes }),
+    ...(changedAt === undefined ? {} : { changedAt }),
+  };
+  for await (const check of connector.check(input, { signal })) {
+    checks.push(check);
+    terminal.emit(check);
+    for (const line of checkLines(check, terminal.texts)) terminal.say(line);
+  }
+  // Settings that are not even complete have nothing to report on.
+  const complete = checks.some(({ stage, status }) => stage === 'settings' && status === 'passed');
+  if (all === true && complete) {
+    for (const line of reportFooter({ ...report, checks }, terminal.texts)) terminal.say(line);
+  }
+  return checks;
 }
 
 export function addCheckCommand(program: Command): void {
@@ -42,19 +113,29 @@ export function addCheckCommand(program: Command): void {
       '--activities <file>',
       'JSON list of {"id", "config"}: the activities to test for; default: read INBOX, send',
     )
+    .option('--mailboxes <address...>', 'test these mailboxes one after the other')
+    .option('--all', 'a report to act on: every mailbox, hosts and ports, what to do by whom, the commands')
+    .option(
+      '--changed-at <time>',
+      'when an administrator changed something: tells "not yet" from "wrong"',
+      parseTime,
+    )
+    .option('--watch', 'test again every minute until everything that can be known has passed')
     .action((options: CheckOptions) =>
-      run(options, async ({ connector, connection, terminal, signal }) => {
+      run(options, async (prepared) => {
         const activities =
           options.activities === undefined
             ? undefined
-            : (readJsonFile(options.activities) as { id: string; config: unknown }[]);
-        const input = { connection, ...(activities === undefined ? {} : { activities }) };
-        for await (const check of connector.check(input, { signal })) {
-          terminal.emit(check);
-          for (const line of checkLines(check, terminal.texts)) terminal.say(line);
+            : (readJsonFile(options.activities) as ActivityToTest[]);
+        for (;;) {
+          const checks = await testOnce(prepared, options, activities);
           // The first cause decides; what follows from it says nothing new.
-          if (check.status === 'failed' && check.failure !== undefined)
-            process.exitCode ??= EXIT_CODES[check.failure.kind];
+          const failure = checks.find(({ status }) => status === 'failed')?.failure;
+          process.exitCode = failure === undefined ? EXIT_CODES.ok : EXIT_CODES[failure.kind];
+          if (failure === undefined || options.watch !== true) return;
+          const { terminal, signal } = prepared;
+          terminal.progress(terminal.texts.text('cli.watching', { seconds: WATCH_EVERY_SECONDS }));
+          await delay(WATCH_EVERY_SECONDS * 1000, undefined, { signal });
         }
       }),
     );

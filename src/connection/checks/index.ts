@@ -4,24 +4,28 @@
  */
 import { Failure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
-import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
 import { untilAborted } from '../../net/index.js';
+import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
 import type { HeldToken } from '../token-source.js';
 import { checkAuthority } from './authority.js';
 import { checkClaims } from './claims.js';
+import { checkExpiry, hasExpiry } from './expiry.js';
+import { checkLeastPrivilege } from './least-privilege.js';
 import { checkMailHost } from './mail-host.js';
 import { checkReading, type ReadingTarget } from './reading.js';
 import { checkSending } from './sending.js';
 import { runStage } from './stage.js';
 
+export { expiriesOf, expiryWarning, type Expiry } from './expiry.js';
+export { Settling } from './settling.js';
 export { runStage } from './stage.js';
 export type { ReadingTarget } from './reading.js';
 
 export interface CheckPlan {
-  /** What to test for reading; undefined when nothing reads. */
-  readonly reading?: ReadingTarget | undefined;
-  /** Mailbox that sends; undefined when nothing sends. */
-  readonly sendingMailbox?: string | undefined;
+  /** What to test for reading; empty when nothing reads. */
+  readonly reading: readonly ReadingTarget[];
+  /** Mailboxes that send; empty when nothing sends. */
+  readonly sending: readonly string[];
 }
 
 /** Transports that share their scopes share a token, and its check. */
@@ -34,6 +38,62 @@ function transportsByScope(access: Access, transports: readonly Transport[]): Tr
   return [...groups.values()];
 }
 
+/** Always a new token: a cached one would hide a secret that was changed or revoked since. */
+async function freshToken(access: Access, transport: Transport, signal?: AbortSignal): Promise<HeldToken> {
+  const request = grantRequest(access, transport);
+  const held = await untilAborted(access.tokens.get(request), signal);
+  return access.now() - held.obtainedAt < 1000
+    ? held
+    : untilAborted(access.tokens.replace(request, held), signal);
+}
+
+interface TokenChecks {
+  /** The stages without which a transport's sign-in is pointless. */
+  readonly needs: Map<Transport, Check[]>;
+  readonly tokens: HeldToken[];
+}
+
+/** Stages "token" and "claims", once per set of scopes. */
+async function* checkTokens(
+  access: Access,
+  transports: readonly Transport[],
+  authority: Check,
+  found: TokenChecks,
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  const groups = transportsByScope(access, transports);
+  for (const group of groups) {
+    const [first = 'imap'] = group;
+    let token: HeldToken | undefined;
+    const work = async () => {
+      token = await freshToken(access, first, signal);
+      found.tokens.push(token);
+      return {
+        evidence: {
+          grant: authMethodOf(access).grant,
+          scopes: [...grantRequest(access, first).scopes],
+          expires: new Date(token.expiresAt).toISOString(),
+        },
+      };
+    };
+    const transport = groups.length > 1 ? first : undefined;
+    const issued = await runStage({ stage: 'token', transport, needs: [authority], work }, signal);
+    yield issued;
+    for (const one of group) {
+      const look = () => {
+        if (token === undefined) throw new Failure('token-unusable');
+        return Promise.resolve(checkClaims(access, one, token));
+      };
+      const fitting = await runStage(
+        { stage: 'claims', transport: one, needs: [issued], work: look },
+        signal,
+      );
+      yield fitting;
+      found.needs.set(one, [issued, fitting]);
+    }
+  }
+}
+
 /** Runs the stages after "settings". @throws only the signal's reason */
 export async function* checkAccess(
   access: Access,
@@ -41,8 +101,8 @@ export async function* checkAccess(
   signal?: AbortSignal,
 ): AsyncGenerator<Check> {
   const transports: Transport[] = [
-    ...(plan.reading === undefined ? [] : ['imap' as const]),
-    ...(plan.sendingMailbox === undefined ? [] : ['smtp' as const]),
+    ...(plan.reading.length === 0 ? [] : ['imap' as const]),
+    ...(plan.sending.length === 0 ? [] : ['smtp' as const]),
   ];
   const authority = await runStage(
     { stage: 'authority', needs: [], work: () => checkAuthority(access, signal) },
@@ -50,52 +110,17 @@ export async function* checkAccess(
   );
   yield authority;
 
-  const ready = new Map<Transport, Check[]>();
-  const groups = transportsByScope(access, transports);
-  for (const group of groups) {
-    let token: HeldToken | undefined;
-    const issued = await runStage(
-      {
-        stage: 'token',
-        transport: groups.length > 1 ? group[0] : undefined,
-        needs: [authority],
-        work: async () => {
-          // Always a new one: a cached token would hide a secret that was changed or revoked since.
-          const request = grantRequest(access, group[0] ?? 'imap');
-          const held = await untilAborted(access.tokens.get(request), signal);
-          token =
-            access.now() - held.obtainedAt < 1000
-              ? held
-              : await untilAborted(access.tokens.replace(request, held), signal);
-          return {
-            evidence: {
-              grant: authMethodOf(access).grant,
-              scopes: [...request.scopes],
-              expires: new Date(token.expiresAt).toISOString(),
-            },
-          };
-        },
-      },
-      signal,
-    );
-    yield issued;
-    for (const transport of group) {
-      const fitting = await runStage(
-        {
-          stage: 'claims',
-          transport,
-          needs: [issued],
-          work: () => {
-            if (token === undefined) throw new Failure('token-unusable');
-            return Promise.resolve(checkClaims(access, transport, token));
-          },
-        },
-        signal,
-      );
-      yield fitting;
-      ready.set(transport, [issued, fitting]);
-    }
+  const found: TokenChecks = { needs: new Map(), tokens: [] };
+  const tokenStages: Check[] = [];
+  for await (const check of checkTokens(access, transports, authority, found, signal)) {
+    tokenStages.push(check);
+    yield check;
   }
+  // One token is enough to look at; without any there is nothing to see.
+  const issued = tokenStages.filter(({ stage }) => stage === 'token');
+  const needs = issued.filter(({ status }) => status === 'passed').length > 0 ? [] : issued;
+  const work = () => checkLeastPrivilege(access, transports, found.tokens, signal);
+  yield await runStage({ stage: 'least-privilege', needs, work }, signal);
 
   for (const transport of transports) {
     const host = await runStage(
@@ -103,19 +128,33 @@ export async function* checkAccess(
       signal,
     );
     yield host;
-    const needs = [...(ready.get(transport) ?? []), host];
-    if (transport === 'imap' && plan.reading !== undefined)
-      yield* checkReading(access, plan.reading, needs, signal);
-    if (transport === 'smtp' && plan.sendingMailbox !== undefined) {
-      yield* checkSending(access, plan.sendingMailbox, needs, signal);
-    }
+    const earlier = [...(found.needs.get(transport) ?? []), host];
+    yield* checkMailboxes(access, plan, transport, earlier, signal);
   }
 
-  if ('clientSecret' in access.settings.authentication) {
-    yield await runStage({
-      stage: 'expiry',
-      needs: [],
-      work: () => Promise.resolve({ status: 'not-verifiable', failure: new Failure('expiry-not-visible') }),
-    });
+  if (hasExpiry(access)) {
+    yield await runStage({ stage: 'expiry', needs: [], work: () => checkExpiry(access) }, signal);
+  }
+}
+
+/** The stages that each mailbox goes through by itself, named when there are several. */
+async function* checkMailboxes(
+  access: Access,
+  { reading, sending }: CheckPlan,
+  transport: Transport,
+  needs: readonly Check[],
+  signal?: AbortSignal,
+): AsyncGenerator<Check> {
+  const named = async function* (mailbox: string, several: boolean, checks: AsyncGenerator<Check>) {
+    for await (const check of checks) yield several ? { ...check, mailbox } : check;
+  };
+  if (transport === 'imap') {
+    for (const target of reading) {
+      yield* named(target.mailbox, reading.length > 1, checkReading(access, target, needs, signal));
+    }
+  } else {
+    for (const mailbox of sending) {
+      yield* named(mailbox, sending.length > 1, checkSending(access, mailbox, needs, signal));
+    }
   }
 }

@@ -7,10 +7,23 @@ import type { Cloud } from '../clouds.js';
 
 export type Authentication = Microsoft365Connection['authentication'];
 
+/** Who signed in, as Microsoft's id token says. */
+export interface SignedInAccount {
+  /** User principal name, or the address of a personal account. */
+  readonly userName: string;
+  /** Directory (tenant) id. */
+  readonly tenantId: string;
+  readonly objectId: string;
+}
+
 export interface AccessToken {
   readonly value: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** A user's sign-in only: renews the access token. Every use yields another one. */
+  readonly refreshToken?: string;
+  /** A user's sign-in only. */
+  readonly account?: SignedInAccount;
 }
 
 export interface GrantRequest<A extends Authentication = Authentication> {
@@ -19,6 +32,10 @@ export interface GrantRequest<A extends Authentication = Authentication> {
   readonly scopes: readonly string[];
   readonly cloud: Cloud;
   readonly net: NetPolicy;
+  /** What a server demanded beyond the last token (continuous access evaluation): the decoded `claims` JSON. */
+  readonly claims?: string | undefined;
+  /** Folders in which a federated credential's file may lie: the operator's choice, never the connection's. */
+  readonly assertionFolders?: readonly string[] | undefined;
 }
 
 /** @throws Failure with one of the sign-in codes of the catalogue; never yields an empty token */

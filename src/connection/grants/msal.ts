@@ -8,9 +8,11 @@
  */
 import type {
   AuthenticationResult,
+  ConfidentialClientApplication,
   Configuration,
   INetworkModule,
   NetworkRequestOptions,
+  PublicClientApplication,
 } from '@azure/msal-node';
 import { asFailure, Failure, isFailure } from '../../errors/index.js';
 import { exchangeHttps } from '../../net/index.js';
@@ -65,28 +67,84 @@ function networkClient({ net, cloud }: GrantRequest, observed: Observed): INetwo
   };
 }
 
-/** Runs one acquisition on a fresh MSAL application and translates what comes of it. */
-export async function acquire(
-  request: GrantRequest,
-  use: (configuration: Configuration) => Promise<AuthenticationResult | null>,
-): Promise<AccessToken> {
-  const observed: Observed = {};
-  const configuration: Configuration = {
+export type MsalApplication = PublicClientApplication | ConfidentialClientApplication;
+
+/** Continuous access evaluation: "this client can answer a claims challenge" (learn.microsoft.com, "Claims challenges"). */
+const CLIENT_CAPABILITIES = ['cp1'];
+
+function configurationFor(request: GrantRequest, observed: Observed): Configuration {
+  return {
     auth: {
       clientId: request.authentication.clientId,
       authority: `https://${request.cloud.authorityHost}/${request.tenant}`,
+      clientCapabilities: [...CLIENT_CAPABILITIES],
     },
     system: { networkClient: networkClient(request, observed) },
   };
-  let result: AuthenticationResult | null;
+}
+
+/** Runs something on a fresh MSAL application and translates what it throws. @throws Failure of the sign-in codes */
+export async function withMsal<T>(
+  request: GrantRequest,
+  use: (configuration: Configuration) => Promise<T>,
+): Promise<T> {
+  const observed: Observed = {};
   try {
-    result = await use(configuration);
+    return await use(configurationFor(request, observed));
   } catch (error) {
     if (isFailure(error)) throw error;
     throw observed.failure ?? entraFailure(error, request, observed.retryAfterMs);
   }
+}
+
+/** An MSAL application with the connection's secret, when it has one, and a public one otherwise. */
+export async function applicationFor(
+  configuration: Configuration,
+  clientSecret: string | undefined,
+): Promise<MsalApplication> {
+  const { ConfidentialClientApplication, PublicClientApplication } = await import('@azure/msal-node');
+  return clientSecret === undefined
+    ? new PublicClientApplication(configuration)
+    : new ConfidentialClientApplication({ ...configuration, auth: { ...configuration.auth, clientSecret } });
+}
+
+/** MSAL answers with the access token alone; the refresh token is in its cache, under a documented JSON shape. */
+function refreshTokenIn(application: MsalApplication): string | undefined {
+  const cache = JSON.parse(application.getTokenCache().serialize()) as {
+    RefreshToken?: Record<string, { secret?: string }>;
+  };
+  return Object.values(cache.RefreshToken ?? {})[0]?.secret;
+}
+
+/** Runs one acquisition and makes sure that what comes of it is a token. @throws Failure of the sign-in codes */
+export async function acquire(
+  request: GrantRequest,
+  use: (
+    configuration: Configuration,
+  ) => Promise<{ result: AuthenticationResult | null; application?: MsalApplication }>,
+): Promise<AccessToken> {
+  const { result, application } = await withMsal(request, use);
   if (result === null || result.accessToken === '' || result.expiresOn === null) {
     throw new Failure('token-unusable', { parameters: { host: request.cloud.authorityHost } });
   }
-  return { value: result.accessToken, expiresAt: result.expiresOn.getTime() };
+  const refreshToken = application === undefined ? undefined : refreshTokenIn(application);
+  return {
+    value: result.accessToken,
+    expiresAt: result.expiresOn.getTime(),
+    ...(refreshToken === undefined ? {} : { refreshToken }),
+    ...(result.account === null
+      ? {}
+      : {
+          account: {
+            userName: result.account.username,
+            tenantId: result.account.tenantId,
+            objectId: result.account.localAccountId,
+          },
+        }),
+  };
+}
+
+/** `claims` as MSAL wants it: absent rather than undefined. */
+export function claimsOf({ claims }: GrantRequest): { claims?: string } {
+  return claims === undefined ? {} : { claims };
 }

@@ -1,0 +1,132 @@
+/** `m365-email connect`, `verify` and `disconnect`: a user signs in for a connection, and out again. */
+import type { Command } from 'commander';
+import { asFailure, Failure } from '../../errors/index.js';
+import { noteSession } from '../connection-file.js';
+import { openLoopback } from '../loopback.js';
+import { openBrowser } from '../open-browser.js';
+import { run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
+import { failureLines, styled } from '../terminal.js';
+
+interface ConnectOptions extends CommonOptions {
+  readonly browser: boolean;
+  readonly port: string;
+}
+
+function methodOf(connection: unknown): string {
+  return String((connection as { authentication?: { method?: unknown } }).authentication?.method);
+}
+
+async function connectInBrowser(
+  { connector, connection, terminal, signal }: Prepared,
+  { browser, port }: ConnectOptions,
+): Promise<string> {
+  const { texts } = terminal;
+  const loopback = await openLoopback(Number(port), texts.language);
+  try {
+    const { redirectUri } = loopback;
+    const { url, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
+    terminal.progress(texts.text('cli.connect.open'));
+    // On stdout, as it is what a person has to copy when no browser opens.
+    terminal.say(url);
+    terminal.emit({ url, redirectUri });
+    if (browser) openBrowser(url);
+    let session = '';
+    let failure: unknown;
+    const state = new URL(url).searchParams.get('state') ?? '';
+    const inTime = AbortSignal.timeout(Math.max(1, expiresAt - Date.now()));
+    await loopback.answer(
+      state,
+      async (parameters) => {
+        try {
+          const signedIn = await connector.completeSignIn({ attempt, parameters });
+          ({ session } = signedIn);
+          const who = { userName: signedIn.userName };
+          terminal.say(`${styled('green', '✓')} ${texts.text('cli.connect.done', who)}`);
+          terminal.emit({ signedIn: { ...signedIn, session: undefined } });
+          return { title: texts.text('cli.connect.done', who), text: texts.text('cli.connect.close') };
+        } catch (error) {
+          failure = error;
+          const [title = '', ...rest] = failureLines(asFailure(error).toJSON(), texts);
+          return { title, text: rest.join(' ') };
+        }
+      },
+      AbortSignal.any([signal, inTime]),
+    );
+    if (failure !== undefined) throw asFailure(failure);
+    return session;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'TimeoutError') {
+      throw new Failure('sign-in-attempt-unknown');
+    }
+    throw error;
+  } finally {
+    loopback.close();
+  }
+}
+
+/** @returns the handle to note, or undefined when the method keeps none */
+async function connectByCode(
+  { connector, connection, terminal, signal }: Prepared,
+  keep: boolean,
+): Promise<string | undefined> {
+  const { texts } = terminal;
+  for await (const step of connector.signInByDeviceCode({ connection, keep }, { signal })) {
+    switch (step.step) {
+      case 'code': {
+        const { userCode, verificationUri } = step;
+        terminal.say(texts.text('cli.connect.enterCode', { verificationUri, userCode }));
+        terminal.emit({ userCode, verificationUri });
+        break;
+      }
+      case 'signed-in': {
+        const { session, ...signedIn } = step.signedIn;
+        terminal.say(
+          `${styled('green', '✓')} ${texts.text('cli.connect.done', { userName: signedIn.userName })}`,
+        );
+        terminal.emit({ signedIn });
+        return session;
+      }
+      case 'verified': {
+        const { userName } = step;
+        terminal.say(`${styled('green', '✓')} ${texts.text('cli.connect.verified', { userName })}`);
+        terminal.emit({ verified: { userName, tenantId: step.tenantId } });
+      }
+    }
+  }
+  return undefined;
+}
+
+export function addConnectCommands(program: Command): void {
+  withCommonOptions(program.command('connect'))
+    .description('Sign in as a user, for the methods sign-in and device-code; again to renew the sign-in.')
+    .option('--no-browser', 'only print the address, for a machine without a browser of its own')
+    .option('--port <port>', 'port of the redirect on this machine; default: any free one', '0')
+    .action((options: ConnectOptions) =>
+      run(options, async (prepared) => {
+        const session =
+          methodOf(prepared.connection) === 'sign-in'
+            ? await connectInBrowser(prepared, options)
+            : await connectByCode(prepared, true);
+        if (session !== undefined) noteSession(options.connection, session);
+      }),
+    );
+
+  withCommonOptions(program.command('verify'))
+    .description('Prove that the app registration works: sign in with a device code, keep nothing.')
+    .action((options: CommonOptions) =>
+      run(options, async (prepared) => {
+        await connectByCode(prepared, false);
+      }),
+    );
+
+  withCommonOptions(program.command('disconnect'))
+    .description('Delete the stored sign-in of the connection and its tokens.')
+    .action((options: CommonOptions) =>
+      run(options, async ({ connector, connection, terminal }) => {
+        const disconnected = await connector.disconnect({ connection });
+        noteSession(options.connection, undefined);
+        terminal.say(terminal.texts.text(disconnected ? 'cli.disconnected' : 'cli.notConnected'));
+        terminal.emit({ disconnected });
+      }),
+    );
+}

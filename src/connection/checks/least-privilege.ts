@@ -1,0 +1,104 @@
+/**
+ * Stage "least-privilege": does the app hold rights that the tested activities do not need? An app-only token for
+ * Microsoft Graph lists the application permissions there, without any directory right: that is how "may send as
+ * anyone" comes to light.
+ */
+import { Failure } from '../../errors/index.js';
+import { untilAborted } from '../../net/index.js';
+import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
+import type { GrantRequest } from '../grants/index.js';
+import { readClaims, type TokenClaims } from '../token-claims.js';
+import type { HeldToken } from '../token-source.js';
+import type { Finding } from './stage.js';
+
+/** Identity only: they open no mailbox and nobody has to give them back. */
+const HARMLESS = new Set(['User.Read', 'offline_access', 'openid', 'profile', 'email']);
+
+/** The connection as an app, when it has what an app signs in with; a password sign-in may have it as well. */
+function asApp(access: Access): GrantRequest | undefined {
+  const request = grantRequest(access, 'imap');
+  const { authentication } = access.settings;
+  switch (authentication.method) {
+    case 'certificate':
+    case 'federated-credential':
+    case 'client-secret':
+      return request;
+    case 'password': {
+      const { clientId, clientSecret } = authentication;
+      if (clientSecret === undefined) return undefined;
+      return { ...request, authentication: { method: 'client-secret', clientId, clientSecret } };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Permissions of a token under the ids of catalogue/permissions.json: resource/kind/permission. */
+function idsIn(claims: TokenClaims, resource: 'exchange' | 'graph'): string[] {
+  const { roles = [], scp = '' } = claims;
+  return [
+    ...roles.map((role) => `${resource}/application/${role}`),
+    ...scp
+      .split(' ')
+      .filter((scope) => scope !== '')
+      .map((scope) => `${resource}/delegated/${scope}`),
+  ];
+}
+
+/** What a token for another service would carry; undefined when it cannot be had or read. */
+async function idsOn(
+  access: Access,
+  request: GrantRequest,
+  resource: 'exchange' | 'graph',
+  signal: AbortSignal | undefined,
+): Promise<string[] | undefined> {
+  try {
+    const token = await untilAborted(access.tokens.get(request), signal);
+    const claims = readClaims(token.value);
+    return claims === undefined ? undefined : idsIn(claims, resource);
+  } catch {
+    signal?.throwIfAborted();
+    return undefined;
+  }
+}
+
+export async function checkLeastPrivilege(
+  access: Access,
+  transports: readonly Transport[],
+  tokens: readonly HeldToken[],
+  signal?: AbortSignal,
+): Promise<Finding> {
+  const claims = tokens.map(({ value }) => readClaims(value)).filter((one) => one !== undefined);
+  // Opaque by right for personal accounts; and a right nobody can see is not a finding.
+  if (claims.length === 0) return { evidence: { opaque: true } };
+  const { identity, permissions } = authMethodOf(access);
+  const needed = new Set(transports.flatMap((transport) => permissions[transport] ?? []));
+
+  const app = asApp(access);
+  const { appMailResource, graphHost } = access.cloud;
+  const look = (resource: 'exchange' | 'graph', scope: string) =>
+    app === undefined
+      ? Promise.resolve([])
+      : idsOn(access, { ...app, scopes: [`${scope}/.default`] }, resource, signal);
+  const onGraph = await look('graph', `https://${graphHost}`);
+  // What the app may do by itself does not show in a user's token.
+  const onExchange = identity === 'app' ? [] : await look('exchange', appMailResource);
+
+  const own = claims.flatMap((one) => idsIn(one, 'exchange'));
+  const held = [...new Set([...own, ...(onExchange ?? []), ...(onGraph ?? [])])];
+  const surplus = held.filter((id) => {
+    const permission = id.slice(id.lastIndexOf('/') + 1);
+    // A role of the app is no use to a user's sign-in, even if it has a needed name.
+    return !(needed.has(permission) && own.includes(id)) && !HARMLESS.has(permission);
+  });
+  const seen = onGraph === undefined || onExchange === undefined ? { graphPermissionsSeen: false } : {};
+  const evidence = { needed: [...needed], held, ...seen };
+  if (surplus.length === 0) return { evidence };
+  const names = surplus.map((id) => id.slice(id.lastIndexOf('/') + 1)).join(', ');
+  const { clientId } = access.settings.authentication;
+  return {
+    status: 'warning',
+    evidence: { ...evidence, surplus },
+    failure: new Failure('rights-surplus', { parameters: { permissions: names, clientId } }),
+  };
+}

@@ -1,0 +1,253 @@
+/**
+ * A user signs in for a connection: in the browser or with a device code; later the sign-in is renewed, looked at or
+ * disconnected. Owns: the attempt between the two halves of a browser sign-in, and the comparison of who signed in
+ * with who should. Must not: know an HTTP server or a terminal.
+ *
+ * What a connection keeps is a handle. Knowing a mailbox and an app must not be enough to use somebody's sign-in.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { Failure, type FailureCode } from '../errors/index.js';
+import type { Microsoft365Connection } from '../generated/types.js';
+import { authMethodOf, grantRequest, type Access, type Transport } from './access.js';
+import { entraFailure } from './grants/entra-failures.js';
+import {
+  acquireByDeviceCode,
+  authorizationUrl,
+  redeemCode,
+  type AccessToken,
+  type CodeAttempt,
+  type DeviceCode,
+  type GrantRequest,
+} from './grants/index.js';
+import type { StoredSignIn } from './token-store.js';
+
+/** How long a browser may take; Microsoft's code itself lives about ten minutes. */
+const ATTEMPT_MS = 15 * 60 * 1000;
+
+/** Days without use after which Microsoft forgets a refresh token (learn.microsoft.com, "Refresh tokens"). */
+export const REFRESH_TOKEN_IDLE_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+export interface SignInStart {
+  /** Where the user's browser has to go. */
+  readonly url: string;
+  /** To be kept in the user's own browser session, and given to completeSignIn(). */
+  readonly attempt: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** A stored sign-in as a form may show it. */
+export interface SignedIn {
+  readonly userName: string;
+  /** Directory (tenant) id. */
+  readonly tenantId: string;
+  /** ISO 8601 dates and times. */
+  readonly signedInAt: string;
+  readonly lastUsedAt: string;
+  /** When Microsoft forgets the sign-in unless it is used before. */
+  readonly idleUntil: string;
+}
+
+export interface CompletedSignIn extends SignedIn {
+  /** Belongs into `authentication.session` of the connection. */
+  readonly session: string;
+}
+
+export type DeviceSignInStep =
+  | ({ readonly step: 'code' } & DeviceCode)
+  | { readonly step: 'signed-in'; readonly signedIn: CompletedSignIn }
+  /** The method keeps no sign-in: the code only proved that the app registration works. */
+  | { readonly step: 'verified'; readonly userName: string; readonly tenantId: string };
+
+interface StoredAttempt extends CodeAttempt {
+  readonly settings: Microsoft365Connection;
+  readonly session: string;
+}
+
+/** What completing needs to turn stored settings back into an access. */
+export type AccessFor = (settings: Microsoft365Connection) => Promise<Access>;
+
+function random(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+export function describeSignIn({ account, signedInAt, lastUsedAt }: StoredSignIn): SignedIn {
+  return {
+    userName: account.userName,
+    tenantId: account.tenantId,
+    signedInAt: new Date(signedInAt).toISOString(),
+    lastUsedAt: new Date(lastUsedAt).toISOString(),
+    idleUntil: new Date(lastUsedAt + REFRESH_TOKEN_IDLE_DAYS * DAY_MS).toISOString(),
+  };
+}
+
+/** All transports' scopes at once: one consent, one sign-in. */
+function requestFor(access: Access, transports: readonly Transport[]): GrantRequest {
+  const requests = transports.map((transport) => grantRequest(access, transport));
+  const [first] = requests;
+  if (first === undefined) throw new Failure('settings-invalid');
+  return { ...first, scopes: [...new Set(requests.flatMap(({ scopes }) => scopes))] };
+}
+
+function expectedAccount({ settings: { authentication, mailbox } }: Access): string {
+  return ('account' in authentication ? authentication.account : undefined) ?? mailbox;
+}
+
+/** @throws Failure settings-invalid for a method without a browser sign-in, and the sign-in codes */
+export async function beginSignIn(
+  access: Access,
+  redirectUri: string,
+  transports: readonly Transport[],
+): Promise<SignInStart> {
+  const { authentication } = access.settings;
+  if (authentication.method !== 'sign-in') throw methodFailure(access, 'sign-in');
+  const request = requestFor(access, transports);
+  const attempt = random();
+  const stored: StoredAttempt = {
+    settings: access.settings,
+    session: authentication.session ?? random(),
+    redirectUri,
+    state: random(),
+    nonce: random(),
+    verifier: random(),
+    scopes: request.scopes,
+  };
+  const url = await authorizationUrl(withSecret(request), {
+    ...stored,
+    challenge: createHash('sha256').update(stored.verifier).digest('base64url'),
+    loginHint: expectedAccount(access),
+  });
+  const expiresAt = access.now() + ATTEMPT_MS;
+  await access.store.saveAttempt(attempt, stored, expiresAt);
+  return { url, attempt, expiresAt };
+}
+
+/**
+ * Takes what the browser brought back to the redirect URI.
+ * @param parameters of the redirect's query
+ * @throws Failure sign-in-attempt-unknown, signed-in-as-other-account and the sign-in codes; nothing is stored then
+ */
+export async function completeSignIn(
+  attempt: string,
+  parameters: Readonly<Record<string, string>>,
+  store: Access['store'],
+  accessFor: AccessFor,
+): Promise<CompletedSignIn> {
+  const found = await store.attempt<StoredAttempt>(attempt);
+  // An answer with another state belongs to another attempt: this one stays open for the right answer.
+  if (found === undefined || parameters['state'] !== found.value.state) {
+    throw new Failure('sign-in-attempt-unknown');
+  }
+  if (!(await store.takeAttempt(attempt, found.version))) throw new Failure('sign-in-attempt-unknown');
+  const access = await accessFor(found.value.settings);
+  const request: GrantRequest = { ...grantRequest(access, 'imap'), scopes: found.value.scopes };
+  const { error, code } = parameters;
+  if (error !== undefined) {
+    const answer = { errorCode: error, errorMessage: parameters['error_description'] ?? error };
+    throw entraFailure(answer, request, undefined);
+  }
+  if (code === undefined) throw new Failure('sign-in-attempt-unknown');
+  const token = await redeemCode(withSecret(request), found.value, code);
+  return keep(access, token, found.value.session);
+}
+
+/** Shows a code, waits for the user, and stores the sign-in when that is wanted and the method keeps one. @throws Failure */
+export async function* signInByDeviceCode(
+  access: Access,
+  transports: readonly Transport[],
+  keeping: boolean,
+  signal?: AbortSignal,
+): AsyncGenerator<DeviceSignInStep> {
+  const { authentication } = access.settings;
+  const request = requestFor(access, transports);
+  const user: GrantRequest = { ...request, scopes: userScopes(access, transports) };
+  let show: (code: DeviceCode) => void = () => undefined;
+  const shown = new Promise<DeviceCode>((resolve) => {
+    show = resolve;
+  });
+  const signingIn = acquireByDeviceCode(user, show, signal);
+  // A refusal before any code must not wait for one; and must not be unhandled while the code is awaited.
+  const first = await Promise.race([shown, signingIn]);
+  if ('userCode' in first) yield { step: 'code', ...first };
+  const token = await signingIn;
+  if (keeping && authentication.method === 'device-code') {
+    const signedIn = await keep(access, token, authentication.session ?? random());
+    yield { step: 'signed-in', signedIn };
+  } else {
+    const { userName = '', tenantId = '' } = token.account ?? {};
+    yield { step: 'verified', userName, tenantId };
+  }
+}
+
+/** Who is signed in for the connection; undefined when nobody is, or the method needs nobody. @throws Failure state-* */
+export async function signedInFor({ settings, store }: Access): Promise<SignedIn | undefined> {
+  const { authentication } = settings;
+  const session = sessionOf(authentication);
+  if (session === undefined) return undefined;
+  const stored = await store.signIn(session);
+  return stored === undefined ? undefined : describeSignIn(stored.value);
+}
+
+/** Deletes the stored sign-in and its tokens. False when there was none. */
+export async function disconnect({ settings, store, tokens }: Access): Promise<boolean> {
+  const { authentication } = settings;
+  const session = sessionOf(authentication);
+  if (session === undefined) return false;
+  tokens.forget(session);
+  return store.forgetSignIn(session);
+}
+
+function sessionOf(authentication: Microsoft365Connection['authentication']): string | undefined {
+  return 'session' in authentication ? authentication.session : undefined;
+}
+
+async function keep(access: Access, token: AccessToken, session: string): Promise<CompletedSignIn> {
+  const { account, refreshToken } = token;
+  if (account === undefined) throw new Failure('token-unusable', hostOf(access));
+  const expected = expectedAccount(access);
+  if (account.userName.toLowerCase() !== expected.toLowerCase()) {
+    throw new Failure('signed-in-as-other-account', { parameters: { actual: account.userName, expected } });
+  }
+  if (refreshToken === undefined) {
+    const { clientId } = access.settings.authentication;
+    throw new Failure('scope-missing', { parameters: { permission: 'offline_access', clientId } });
+  }
+  const now = access.now();
+  const signIn: StoredSignIn = { account, refreshToken, signedInAt: now, lastUsedAt: now };
+  // Renewing replaces whatever was there, the access tokens of the former sign-in included.
+  await access.store.forgetSignIn(session);
+  access.tokens.forget(session);
+  await access.store.saveSignIn(session, signIn, 'any');
+  return { session, ...describeSignIn(signIn) };
+}
+
+function withSecret(request: GrantRequest): GrantRequest & { readonly clientSecret?: string } {
+  const { authentication } = request;
+  return authentication.method === 'sign-in' && authentication.clientSecret !== undefined
+    ? { ...request, clientSecret: authentication.clientSecret }
+    : request;
+}
+
+/** The verify step works for any app registration, an app-only one included, with a user's scopes. */
+function userScopes(access: Access, transports: readonly Transport[]): string[] {
+  return transports.flatMap((transport) => grantRequest(access, transport, 'device-code').scopes);
+}
+
+function hostOf({ cloud }: Access): { parameters: { host: string } } {
+  return { parameters: { host: cloud.authorityHost } };
+}
+
+function methodFailure(access: Access, allowed: string): Failure {
+  const code: FailureCode = 'settings-invalid';
+  return new Failure(code, {
+    problems: [
+      {
+        pointer: '/authentication/method',
+        label: 'connections.microsoft365.authentication.label',
+        rule: 'choice',
+        parameters: { allowed, actual: authMethodOf(access).id },
+      },
+    ],
+  });
+}
