@@ -14,7 +14,7 @@ export const FAILURES = {
   'app-not-found': { kind: 'config', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
   'app-disabled': { kind: 'permission', actor: 'entra-admin', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes', settlesWithinMinutes: 10 },
   'client-secret-wrong': { kind: 'auth', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes', settlesWithinMinutes: 5 },
-  'client-secret-expired': { kind: 'auth', actor: 'entra-admin', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
+  'client-secret-expired': { kind: 'auth', actor: 'entra-admin', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes', settlesWithinMinutes: 5 },
   'client-secret-needed': { kind: 'config', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes', settlesWithinMinutes: 5 },
   'client-secret-not-wanted': { kind: 'config', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
   'user-or-password-wrong': { kind: 'auth', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },

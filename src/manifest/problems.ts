@@ -144,9 +144,20 @@ export function renderProblem(problem: FieldProblem, texts: TextSource): string 
   return expected === undefined || problem.rule === 'unknown' ? wrong : `${wrong} ${expected}`;
 }
 
+/** Parameters for a reader: a value that is a word of ours, such as the reason no-private-key, is translated. */
+function inWords(parameters: Parameters, texts: TextSource): Parameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      texts.find(`explanations.words.${name}.${String(value)}`) ?? value,
+    ]),
+  );
+}
+
 /** Renders a failure in the language of the texts. */
 export function renderFailure(failure: FailureReport, texts: TextSource): ReadableFailure {
-  const part = (name: string): string => texts.text(`failures.${failure.code}.${name}`, failure.parameters);
+  const parameters = inWords(failure.parameters ?? {}, texts);
+  const part = (name: string): string => texts.text(`failures.${failure.code}.${name}`, parameters);
   const { settlesWithinMinutes: minutes, docs: page } = catalogueEntry(failure.code);
   const docs = failure.docs ?? page;
   return {

@@ -34,6 +34,28 @@ describe('explanation', () => {
     expect(renderFailure(new Failure('internal-error').toJSON(), english)).not.toHaveProperty('settling');
   });
 
+  test.each(languages())('tells in words of %s what the code says in its own', (language) => {
+    const own = [
+      'no-certificate',
+      'no-private-key',
+      'not-rsa',
+      'wrong-password',
+      'keys-differ',
+      'not-readable',
+    ];
+    for (const reason of own) {
+      const failure = new Failure('certificate-unusable', { parameters: { reason } });
+      expect(renderFailure(failure.toJSON(), textsIn(language)).cause).not.toMatch(
+        /\{reason\}|[a-z]+-[a-z]+\.$/u,
+      );
+    }
+    for (const what of ['client-secret', 'certificate', 'next-certificate']) {
+      const parameters = { what, date: '2026-12-01', days: 8 };
+      const text = renderFailure(new Failure('expires-soon', { parameters }).toJSON(), textsIn(language));
+      expect(JSON.stringify(text)).not.toMatch(/\{\w+\}|-certificate|client-secret/u);
+    }
+  });
+
   test('of a code from another version falls back to keys', () => {
     const report = { ...new Failure('internal-error').toJSON(), code: 'from-the-future' };
     expect(renderFailure(report, english).title).toBe('failures.from-the-future.title');
