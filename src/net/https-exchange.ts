@@ -3,9 +3,10 @@
  * Must not: follow redirects, retry, or interpret the answer.
  */
 import { Agent, request } from 'node:https';
-import { Failure } from '../errors/index.js';
+import { Failure, isFailure } from '../errors/index.js';
 import { networkFailure } from './failures.js';
 import { routeTo, type NetPolicy } from './policy.js';
+import { startOf } from './tunnel.js';
 
 export interface HttpsRequest {
   readonly method: 'GET' | 'POST';
@@ -26,7 +27,7 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /**
  * Sends the request and collects the answer.
- * @throws Failure host-not-found, host-refused, host-timed-out, connection-lost, certificate-not-trusted
+ * @throws Failure host-not-found, host-refused, host-timed-out, connection-lost, certificate-not-trusted, proxy-*
  */
 export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Promise<HttpsAnswer> {
   const url = new URL(input.url);
@@ -35,6 +36,7 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
   const deadline = AbortSignal.timeout(route.connectTimeoutMs + route.idleTimeoutMs);
   const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
   try {
+    const { socket } = await startOf(route, input.signal);
     return await new Promise<HttpsAnswer>((resolve, reject) => {
       const outgoing = request(
         {
@@ -46,6 +48,7 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
             keepAlive: false,
             secureContext: route.secureContext,
             servername: route.serverName,
+            ...(socket === undefined ? {} : { socket }),
           }),
           headers: {
             ...input.headers,
@@ -85,6 +88,7 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
     });
   } catch (error) {
     if (input.signal?.aborted === true) throw input.signal.reason;
+    if (isFailure(error)) throw error;
     if (deadline.aborted) {
       throw new Failure('host-timed-out', { parameters: { host: url.hostname, port }, cause: error });
     }

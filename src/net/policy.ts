@@ -3,15 +3,18 @@
  * Owns: turning a Microsoft host and port into a route. Must not: know a protocol, or weaken TLS.
  *
  * Host names come from the cloud table and never from connection data; a policy can lead a name elsewhere
- * (a test tenant, a relay), yet the certificate must still be valid for the original name.
+ * (a test tenant, a relay), yet the certificate must still be valid for the original name, through a proxy as well.
  */
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { proxyFor, type Proxy, type ProxyPolicy } from './proxy.js';
 
 export interface NetPolicy {
   /** "host:port" as Microsoft names it → "host:port" to connect to. TLS still verifies the original name. */
   readonly hosts?: Readonly<Record<string, string>>;
   /** PEM certificates to trust beside the roots that Node ships. */
   readonly trustedRoots?: readonly string[];
+  /** The HTTP proxy that every connection goes through, sign-in and mail alike. */
+  readonly proxy?: ProxyPolicy;
   /** Longest wait for a connection including TLS, in milliseconds. Default 20,000. */
   readonly connectTimeoutMs?: number;
   /** Longest silence of a connected server, in milliseconds. Default 60,000. */
@@ -24,6 +27,7 @@ export interface Route {
   readonly port: number;
   readonly serverName: string;
   readonly secureContext: SecureContext;
+  readonly proxy: Proxy | undefined;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
@@ -52,12 +56,15 @@ function splitTarget(target: string): { host: string; port: number } {
   return { host: target.slice(0, colon).replace(/^\[|\]$/gu, ''), port: Number(target.slice(colon + 1)) };
 }
 
-/** The way to a host under this policy. */
+/** The way to a host under this policy. @throws Failure settings-invalid for a proxy that cannot be one */
 export function routeTo(policy: NetPolicy, host: string, port: number): Route {
   const mapped = policy.hosts?.[`${host}:${String(port)}`];
+  const target = mapped === undefined ? { host, port } : splitTarget(mapped);
   return {
-    ...(mapped === undefined ? { host, port } : splitTarget(mapped)),
+    ...target,
     serverName: host,
+    // Exceptions are about the host that is connected to, not about the name it answers to.
+    proxy: proxyFor(policy.proxy, target.host),
     secureContext: secureContextOf(policy),
     connectTimeoutMs: policy.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: policy.idleTimeoutMs ?? IDLE_TIMEOUT_MS,

@@ -4,9 +4,10 @@
  */
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { Failure } from '../errors/index.js';
+import { Failure, isFailure } from '../errors/index.js';
 import { networkFailure } from './failures.js';
 import type { Route } from './policy.js';
+import { startOf } from './tunnel.js';
 
 export interface ServerLook {
   /** First line of the server. */
@@ -75,14 +76,15 @@ async function looking<T>(route: Route, port: number, look: () => Promise<T>): P
   try {
     return await look();
   } catch (error) {
+    if (isFailure(error)) throw error; // it may name the proxy
     throw networkFailure(error, route.serverName, port) ?? error;
   }
 }
 
-/** A server that speaks TLS from the first byte. @throws Failure host-*, certificate-not-trusted, connection-lost */
+/** A server that speaks TLS from the first byte. @throws Failure host-*, certificate-not-trusted, connection-lost, proxy-* */
 export function probeImplicitTls(route: Route, port: number): Promise<ServerLook> {
   return looking(route, port, async () => {
-    const socket = await secured(route);
+    const socket = await secured(route, (await startOf(route)).socket);
     try {
       return lookAt(socket, await readReply(socket, (text) => text.includes('\n')));
     } finally {
@@ -94,7 +96,8 @@ export function probeImplicitTls(route: Route, port: number): Promise<ServerLook
 /** An SMTP server behind STARTTLS (RFC 3207). @throws Failure as above, and encryption-not-offered */
 export function probeSmtpStartTls(route: Route, port: number): Promise<ServerLook> {
   return looking(route, port, async () => {
-    const plain = connectTcp({ host: route.host, port: route.port });
+    const { socket: tunnel } = await startOf(route);
+    const plain = tunnel ?? connectTcp({ host: route.host, port: route.port });
     plain.setTimeout(route.connectTimeoutMs);
     // The last line of an SMTP reply has a blank after its code (RFC 5321 section 4.2.1).
     const replied = (text: string): boolean => /^\d{3} [^\n]*\n/mu.test(text);

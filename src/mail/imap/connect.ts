@@ -3,7 +3,7 @@
  * last error that imapflow only logs. Must not: read mail.
  */
 import type { ImapFlow } from 'imapflow';
-import type { Route } from '../../net/index.js';
+import { startOf, type Route } from '../../net/index.js';
 import { imapFailure, type ImapContext } from './failures.js';
 
 /** One piece of a source is fetched at a time; nothing else that a server sends us comes near it. */
@@ -22,7 +22,7 @@ export interface ImapConnection {
 }
 
 /**
- * @throws Failure host-*, certificate-not-trusted, imap-sign-in-refused, mailbox-not-opened, connection-lost, server-*
+ * @throws Failure host-*, certificate-not-trusted, imap-sign-in-refused, mailbox-not-opened, connection-lost, server-*, proxy-*
  */
 export async function connectImap(
   route: Route,
@@ -40,12 +40,17 @@ export async function connectImap(
   const quiet = (): void => undefined;
   // Loaded at the first connection: a host that only shows forms pays for no mail library.
   const { ImapFlow } = await import('imapflow');
+  // imapflow would know proxies by itself, but not whose certificate to trust, nor how to tell their answers apart.
+  const start = await startOf(route, signal);
   const client = new ImapFlow({
     host: route.host,
     port: route.port,
     secure: true,
     servername: route.serverName,
-    tls: { secureContext: route.secureContext },
+    tls: {
+      secureContext: route.secureContext,
+      ...(start.socket === undefined ? {} : { socket: start.socket }),
+    },
     auth: { user: context.mailbox, accessToken },
     logger: { trace: quiet, debug: quiet, info: note, warn: note, error: note },
     clientInfo: { name: 'm365-email-connector' },
@@ -55,7 +60,7 @@ export async function connectImap(
     disableAutoIdle: true,
     // Eight times slower on a fast link.
     disableCompression: true,
-    connectionTimeout: route.connectTimeoutMs,
+    connectionTimeout: start.connectTimeoutMs,
     greetingTimeout: route.connectTimeoutMs,
     socketTimeout: route.idleTimeoutMs,
     maxLiteralSize: MAX_LITERAL_BYTES,

@@ -3,7 +3,7 @@
  * and the one-line XOAUTH2 command. Must not: compose or judge a message.
  */
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { Route } from '../../net/index.js';
+import { startOf, type Route } from '../../net/index.js';
 import { replyFailure, smtpFailure, type SmtpContext } from './failures.js';
 
 /** Not "XOAUTH2": under that name nodemailer insists on fetching the token itself. */
@@ -16,7 +16,7 @@ export interface SignedInConnection {
 
 /**
  * @param authResponse base64 XOAUTH2 response
- * @throws Failure host-*, certificate-not-trusted, encryption-not-offered, smtp-sign-in-refused, smtp-closed-for-*
+ * @throws Failure host-*, certificate-not-trusted, encryption-not-offered, smtp-sign-in-refused, smtp-closed-for-*, proxy-*
  */
 export async function connectSmtp(
   route: Route,
@@ -29,14 +29,16 @@ export async function connectSmtp(
   let signInReply = '';
   // Loaded at the first connection, as in the IMAP adapter.
   const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const start = await startOf(route, signal);
   const connection = new Connection({
+    ...(start.socket === undefined ? {} : { connection: start.socket }),
     host: route.host,
     port: route.port,
     secure: false,
     requireTLS: true,
     servername: route.serverName,
     tls: { secureContext: route.secureContext, servername: route.serverName },
-    connectionTimeout: route.connectTimeoutMs,
+    connectionTimeout: start.connectTimeoutMs,
     greetingTimeout: route.connectTimeoutMs,
     socketTimeout: route.idleTimeoutMs,
     logger: false,
