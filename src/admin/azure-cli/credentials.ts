@@ -1,0 +1,51 @@
+/**
+ * Azure CLI commands for what an app proves its identity with. The functions and variables are those of script.ts.
+ * Must not: print a secret; script.ts does, once.
+ */
+import { undoEach, type Writer } from './undo.js';
+
+export const clientSecret: Writer = () => ({
+  do: `soon=$(date -u -d '+30 days' +%Y-%m-%dT%H:%M:%SZ)
+lasting=$(az ad app credential list --id "$app_id" --query "[?endDateTime>'$soon'].displayName | [0]" -o tsv)
+if [ -n "$lasting" ] && [ -z "\${NEW_SECRET:-}" ]; then
+  present "$lasting"
+elif change "$app_name"; then
+  before=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv)
+  secret=$(az ad app credential reset --id "$app_id" --append --display-name "$app_name" --end-date "$(date -u -d '+12 months' +%Y-%m-%d)" --query password -o tsv)
+  key_id=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv | grep -vxF -- "\${before:-none}" | head -n 1)
+  record client-secret "$app_name" "$key_id"
+fi`,
+  verify: `az ad app credential list --id "$app_id" --query '[].{name:displayName, keyId:keyId, ends:endDateTime}' -o table`,
+  undo: undoEach('client-secret', 'az ad app credential delete --id "$app_id" --key-id "$detail"'),
+});
+
+export const certificate: Writer = () => ({
+  do: `: "\${CERTIFICATE_FILE:?$certificate_needed}"
+thumbprint=$(openssl x509 -in "$CERTIFICATE_FILE" -noout -fingerprint -sha1 | cut -d= -f2 | tr -d ':')
+if az ad app credential list --id "$app_id" --cert --query '[].customKeyIdentifier' -o tsv | grep -qixF -- "$thumbprint"; then
+  present "$thumbprint"
+elif change "$thumbprint"; then
+  az ad app credential reset --id "$app_id" --append --cert "@$CERTIFICATE_FILE" --output none
+  key_id=$(az ad app credential list --id "$app_id" --cert --query "[?customKeyIdentifier=='$thumbprint'].keyId | [0]" -o tsv)
+  record certificate "$thumbprint" "$key_id"
+fi`,
+  verify: `az ad app credential list --id "$app_id" --cert --query '[].{name:displayName, keyId:keyId, ends:endDateTime}' -o table`,
+  undo: undoEach('certificate', 'az ad app credential delete --id "$app_id" --cert --key-id "$detail"'),
+});
+
+export const federatedCredential: Writer = () => ({
+  do: `: "\${issuer:?$federation_needed}" "\${subject:?$federation_needed}"
+known=$(az ad app federated-credential list --id "$app_id" -o json | jq -r --arg issuer "$issuer" --arg subject "$subject" '.[] | select(.issuer == $issuer and .subject == $subject) | .name' | head -n 1)
+if [ -n "$known" ]; then
+  present "$known"
+elif change "$subject"; then
+  body=$(jq -n --arg name "email-connector-$(date +%s)" --arg issuer "$issuer" --arg subject "$subject" --arg audience "$audience" '{name: $name, issuer: $issuer, subject: $subject, audiences: [$audience]}')
+  federation_id=$(az ad app federated-credential create --id "$app_id" --parameters "$body" --query id -o tsv)
+  record federated-credential "$subject" "$federation_id"
+fi`,
+  verify: `az ad app federated-credential list --id "$app_id" --query '[].{name:name, issuer:issuer, subject:subject}' -o table`,
+  undo: undoEach(
+    'federated-credential',
+    'az ad app federated-credential delete --id "$app_id" --federated-credential-id "$detail"',
+  ),
+});

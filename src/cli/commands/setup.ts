@@ -1,0 +1,170 @@
+/** `m365-email setup`: writes what an administrator needs to grant the rights of a connection. Reaches no tenant. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Option, type Command } from 'commander';
+import {
+  adminConsentLinks,
+  BYTE_ORDER_MARK,
+  openingsOf,
+  planSetup,
+  renderAppManifest,
+  renderAzureCli,
+  renderHandover,
+  renderHandoverMarkdown,
+  renderPowerShell,
+  userConsentUrl,
+  type SetupPlan,
+  type SetupSettings,
+  type Transport,
+} from '../../admin/index.js';
+import { loadManifest, type Texts } from '../../manifest/index.js';
+import { readJsonFile } from '../options.js';
+import { openTerminal } from '../terminal.js';
+
+interface SetupOptions {
+  readonly connection: string;
+  readonly activities?: string;
+  readonly format?: Format;
+  readonly undo?: boolean;
+  readonly only?: readonly string[];
+  readonly output?: string;
+  readonly smtpThrough?: 'mailbox-permission' | 'exchange-role';
+  readonly json?: boolean;
+  readonly language?: string;
+}
+
+const FORMATS = [
+  'powershell',
+  'azure-cli',
+  'app-manifest',
+  'handover',
+  'markdown',
+  'consent-url',
+  'openings',
+] as const;
+type Format = (typeof FORMATS)[number];
+
+interface Activity {
+  readonly id: string;
+  readonly config?: { readonly mailbox?: string; readonly from?: { readonly address?: string } };
+}
+
+/** The transports that the activities in use need; all of them when none is named. */
+function transportsOf(activities: readonly Activity[]): Transport[] {
+  const ids = activities.map(({ id }) => id);
+  return [
+    ...new Set(
+      loadManifest()
+        .activities.filter(({ id }) => ids.length === 0 || ids.includes(id))
+        .flatMap(({ transports }) => transports as Transport[]),
+    ),
+  ];
+}
+
+function planOf(options: SetupOptions, language: string): { plan: SetupPlan; settings: SetupSettings } {
+  const settings = readJsonFile(options.connection) as SetupSettings;
+  const activities =
+    options.activities === undefined ? [] : (readJsonFile(options.activities) as readonly Activity[]);
+  const own = activities.flatMap(({ config }) => config?.mailbox ?? []);
+  const sendAs = activities.flatMap(({ config }) => {
+    const as = config?.from?.address;
+    return as === undefined ? [] : [{ mailbox: config?.mailbox ?? settings.mailbox, as }];
+  });
+  const plan = planSetup({
+    settings,
+    transports: transportsOf(activities),
+    mailboxes: [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
+    sendAs,
+    language,
+    ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.smtpThrough === undefined ? {} : { smtpThrough: options.smtpThrough }),
+  });
+  return { plan, settings };
+}
+
+function consentLines(plan: SetupPlan, texts: Texts): string {
+  const user = userConsentUrl(plan);
+  const links = [
+    ...adminConsentLinks(plan),
+    ...(user === undefined ? [] : [{ messages: 'setup.links.user', url: user }]),
+  ];
+  return links.map(({ messages, url }) => `${texts.text(messages)}:\n${url}\n`).join('\n');
+}
+
+/** The file that each format becomes, and what is in it. */
+function rendered(plan: SetupPlan, settings: SetupSettings, undo: boolean, texts: Texts) {
+  const mode = undo ? 'undo' : 'setup';
+  const openings = openingsOf(settings, plan.transports)
+    .map(
+      (one) =>
+        `${one.host}:${String(one.port)}\t${texts.text(`setup.from.${one.from}`)}\t${texts.text(one.purpose)}`,
+    )
+    .join('\n');
+  const files: Readonly<Record<Format, readonly [name: string, text: () => string]>> = {
+    powershell: [`${mode}.ps1`, () => renderPowerShell(plan, mode)],
+    'azure-cli': [`${mode}.sh`, () => renderAzureCli(plan, mode)],
+    'app-manifest': ['app.json', () => `${JSON.stringify(renderAppManifest(plan), null, 2)}\n`],
+    handover: ['handover.html', () => renderHandover(plan)],
+    markdown: ['handover.md', () => renderHandoverMarkdown(plan)],
+    'consent-url': ['consent.txt', () => consentLines(plan, texts)],
+    openings: ['openings.txt', () => `${openings}\n`],
+  };
+  return files;
+}
+
+export function addSetupCommand(program: Command): void {
+  program
+    .command('setup')
+    .description(
+      'Write what an administrator needs to grant the rights of a connection: scripts, page, links. Reaches no tenant.',
+    )
+    .requiredOption(
+      '-c, --connection <file>',
+      'JSON file with the settings of the connection; before the app exists, leave clientId out',
+    )
+    .option('--activities <file>', 'JSON list of {"id", "config"}: the activities in use; default: all')
+    .addOption(
+      new Option('--format <format>', 'what to write; default: powershell, or all with --output').choices(
+        FORMATS,
+      ),
+    )
+    .option('--undo', 'the scripts that take away what setup added')
+    .option('--only <code...>', 'only the steps that these failures of Test call for, or steps by id')
+    .addOption(
+      new Option('--smtp-through <way>', 'how an app may send').choices([
+        'mailbox-permission',
+        'exchange-role',
+      ]),
+    )
+    .option('--output <folder>', 'write files into this folder instead of printing')
+    .option('--json', 'the plan as one JSON value on stdout, for programs')
+    .option('--language <language>', 'en, de or es; default: that of the environment')
+    .action((options: SetupOptions) => {
+      const terminal = openTerminal(options);
+      const { texts } = terminal;
+      try {
+        const { plan, settings } = planOf(options, texts.language);
+        const files = rendered(plan, settings, options.undo === true, texts);
+        const formats =
+          options.format === undefined
+            ? options.output === undefined
+              ? ['powershell' as const]
+              : FORMATS
+            : [options.format];
+        terminal.emit({ ...plan, grants: [...plan.grants] });
+        for (const format of formats) {
+          const [name, text] = files[format];
+          if (options.output === undefined) {
+            terminal.say(text().trimEnd());
+            continue;
+          }
+          mkdirSync(options.output, { recursive: true });
+          const path = join(options.output, name);
+          writeFileSync(path, `${name.endsWith('.ps1') ? BYTE_ORDER_MARK : ''}${text()}`);
+          terminal.say(path);
+        }
+      } catch (error) {
+        terminal.fail(error);
+      }
+    });
+}
