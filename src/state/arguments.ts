@@ -55,7 +55,8 @@ export function checkList({ prefix = '', after = '', limit = LIST_LIMIT }: ListO
 /** @throws TypeError for a time that is not positive */
 export function checkLease({ holder, ttlMs }: LeaseOptions): void {
   checkName(holder);
-  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1) throw new TypeError('A lease needs a positive time in whole milliseconds.');
+  if (!Number.isSafeInteger(ttlMs) || ttlMs < 1)
+    throw new TypeError('A lease needs a positive time in whole milliseconds.');
 }
 
 /** @throws TypeError for negative or broken numbers */

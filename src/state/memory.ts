@@ -78,11 +78,7 @@ class MemoryState implements State {
     return entryOf(key, this.#write(collection, key, text, options.expiresAt));
   }
 
-  async remove(
-    collection: string,
-    key: string,
-    { expect }: { readonly expect: Expected },
-  ): Promise<boolean> {
+  async remove(collection: string, key: string, { expect }: { readonly expect: Expected }): Promise<boolean> {
     check.checkPlace(collection, key);
     if (!this.#holds(collection, key, expect)) return false;
     const wasThere = this.#alive(collection, key) !== undefined;
@@ -107,9 +103,7 @@ class MemoryState implements State {
     check.checkCollection(collection);
     check.checkList(options);
     const { prefix = '', after, limit = check.LIST_LIMIT, descending = false } = options;
-    const order = descending
-      ? (one: string, other: string) => byBytes(other, one)
-      : byBytes;
+    const order = descending ? (one: string, other: string) => byBytes(other, one) : byBytes;
     const keys = [...(this.#collections.get(collection)?.keys() ?? [])]
       .filter((key) => key.startsWith(prefix) && this.#alive(collection, key) !== undefined)
       .filter((key) => after === undefined || order(key, after) > 0)
@@ -186,7 +180,11 @@ class MemoryState implements State {
 
   #write(collection: string, key: string, text: string, expiresAt: number | undefined): Kept {
     this.#sweepWhenDue();
-    const kept = { text, version: randomInt(VERSION_LIMIT), ...(expiresAt === undefined ? {} : { expiresAt }) };
+    const kept = {
+      text,
+      version: randomInt(VERSION_LIMIT),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
     const entries = this.#collections.get(collection) ?? new Map<string, Kept>();
     this.#collections.set(collection, entries.set(key, kept));
     return kept;

@@ -36,11 +36,7 @@ function sealedOf(value: unknown): string {
  * @returns how many were sealed anew; an entry that changes meanwhile is sealed by whoever changes it
  * @throws Failure state-key-wrong when an entry opens with no key of the vault
  */
-export async function reseal(
-  state: State,
-  vault: Vault,
-  collections: readonly string[],
-): Promise<number> {
+export async function reseal(state: State, vault: Vault, collections: readonly string[]): Promise<number> {
   let count = 0;
   for (const collection of [COLLECTION, ...collections]) {
     let after: string | undefined;
@@ -52,7 +48,8 @@ export async function reseal(
         if (!vault.isOutdated(sealed)) continue;
         const place = placeOf(collection, key);
         const anew = vault.seal(vault.open(sealed, place), place);
-        if ((await state.put(collection, key, anew, { expect: version, expiresAt })) !== undefined) count += 1;
+        if ((await state.put(collection, key, anew, { expect: version, expiresAt })) !== undefined)
+          count += 1;
       }
     } while (after !== undefined);
   }
