@@ -141,12 +141,15 @@ function contextOf(request: SetupRequest): SetupContext {
   };
 }
 
+const isStep = (word: string): word is StepId => Object.hasOwn(STEPS, word);
+const isCode = (word: string): word is FailureCode => Object.hasOwn(FAILURES, word);
+
 /** Which steps the codes and ids call for. @throws Failure input-invalid for a word that is neither */
 function chosen(only: readonly string[]): ReadonlySet<StepId> {
   return new Set(
-    only.flatMap((word) => {
-      if (Object.hasOwn(STEPS, word)) return [word];
-      if (Object.hasOwn(FAILURES, word)) return STEPS_FOR_FAILURE[word as FailureCode] ?? [];
+    only.flatMap((word): readonly StepId[] => {
+      if (isStep(word)) return [word];
+      if (isCode(word)) return STEPS_FOR_FAILURE[word] ?? [];
       throw new Failure('input-invalid', {
         problems: [{ pointer: '/only', label: 'common.fields.value.label', rule: 'choice' }],
       });
