@@ -2,6 +2,7 @@
 export { renderAppManifest, type AppManifest, type RenderedManifest } from './app-manifest.js';
 export { renderAzureCli } from './azure-cli/script.js';
 export { featureCatalogue, findPermission, permissionCatalogue, rightsFor } from './catalogue.js';
+export { renderGuide } from './guide.js';
 export { renderHandover, renderHandoverMarkdown } from './handover/index.js';
 export { adminConsentLinks, adminConsentUrl, portalUrl, userConsentUrl, type ConsentLink } from './links.js';
 export { openingsOf, type Opening } from './openings.js';

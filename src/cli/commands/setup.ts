@@ -13,6 +13,7 @@ import {
   renderHandoverMarkdown,
   renderPowerShell,
   userConsentUrl,
+  type HeldPermission,
   type SetupPlan,
   type SetupSettings,
   type Transport,
@@ -28,6 +29,7 @@ interface SetupOptions {
   readonly undo?: boolean;
   readonly only?: readonly string[];
   readonly output?: string;
+  readonly held?: string;
   readonly smtpThrough?: 'mailbox-permission' | 'exchange-role';
   readonly json?: boolean;
   readonly language?: string;
@@ -77,6 +79,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
     sendAs,
     language,
     ...(options.only === undefined ? {} : { only: options.only }),
+    ...(options.held === undefined ? {} : { held: readJsonFile(options.held) as readonly HeldPermission[] }),
     ...(options.smtpThrough === undefined ? {} : { smtpThrough: options.smtpThrough }),
   });
   return { plan, settings };
@@ -130,6 +133,10 @@ export function addSetupCommand(program: Command): void {
     )
     .option('--undo', 'the scripts that take away what setup added')
     .option('--only <code...>', 'only the steps that these failures of Test call for, or steps by id')
+    .option(
+      '--held <file>',
+      'JSON list of {"resource", "kind", "permission"}: what the app holds now; with --only rights-surplus the surplus is taken away',
+    )
     .addOption(
       new Option('--smtp-through <way>', 'how an app may send').choices([
         'mailbox-permission',
