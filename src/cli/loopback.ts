@@ -62,7 +62,7 @@ export async function openLoopback(port: number, language: string): Promise<Loop
     server.listen(port, '127.0.0.1', resolve);
   });
   return {
-    redirectUri: `http://localhost:${String((server.address() as AddressInfo).port)}/`,
+    redirectUri: `http://localhost:${String((server.address() as AddressInfo).port)}`,
     answer: (state, respond, signal) =>
       new Promise<void>((resolve, reject) => {
         expected = state;

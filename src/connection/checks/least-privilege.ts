@@ -11,8 +11,20 @@ import { readClaims, type TokenClaims } from '../token-claims.js';
 import type { HeldToken } from '../token-source.js';
 import type { Finding } from './stage.js';
 
-/** Identity only: they open no mailbox and nobody has to give them back. */
-const HARMLESS = new Set(['User.Read', 'offline_access', 'openid', 'profile', 'email']);
+/**
+ * Identity, and delegated mail protocols: these reach no further than what the signed-in user can do anyway, so nobody
+ * has to give them back.
+ */
+const HARMLESS = new Set([
+  'User.Read',
+  'offline_access',
+  'openid',
+  'profile',
+  'email',
+  'IMAP.AccessAsUser.All',
+  'POP.AccessAsUser.All',
+  'SMTP.Send',
+]);
 
 /** The connection as an app, when it has what an app signs in with; a password sign-in may have it as well. */
 function asApp(access: Access): GrantRequest | undefined {

@@ -39,7 +39,8 @@ export function authorizationUrl(
       nonce: attempt.nonce,
       codeChallenge: attempt.challenge,
       codeChallengeMethod: 'S256',
-      loginHint: attempt.loginHint,
+      // MSAL leaves the hint out where the user is to choose; Microsoft takes both and puts the hinted account first.
+      extraQueryParameters: { login_hint: attempt.loginHint },
       prompt: 'select_account',
       ...claimsOf(request),
     });
@@ -60,6 +61,7 @@ export function redeemCode(request: CodeRequest, attempt: CodeAttempt, code: str
         scopes: [...attempt.scopes],
         redirectUri: attempt.redirectUri,
         codeVerifier: attempt.verifier,
+        nonce: attempt.nonce,
         state: attempt.state,
         ...claimsOf(request),
       },

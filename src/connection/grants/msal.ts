@@ -29,7 +29,18 @@ function retryAfterOf(headers: Record<string, string>): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function networkClient({ net, cloud }: GrantRequest, observed: Observed): INetworkModule {
+/** An OAuth error answer (RFC 6749 section 5.2) in the shape of MSAL's errors. */
+function refusalIn(body: unknown): Record<string, unknown> {
+  const answer = body as Record<string, unknown>;
+  return {
+    errorCode: answer['error'],
+    errorMessage: answer['error_description'],
+    correlationId: answer['correlation_id'],
+  };
+}
+
+function networkClient(request: GrantRequest, observed: Observed): INetworkModule {
+  const { net, cloud } = request;
   const send = async <T>(method: 'GET' | 'POST', url: string, options?: NetworkRequestOptions) => {
     try {
       const answer = await exchangeHttps(net, {
@@ -54,6 +65,10 @@ function networkClient({ net, cloud }: GrantRequest, observed: Observed): INetwo
               serverText: `HTTP ${String(answer.status)}, not JSON`,
               cause: error,
             });
+      }
+      // MSAL takes a refusal here for a device code without a code, and polls for it.
+      if (answer.status >= 400 && new URL(url).pathname.endsWith('/devicecode')) {
+        throw entraFailure(refusalIn(body), request, observed.retryAfterMs);
       }
       return { status: answer.status, headers: answer.headers, body };
     } catch (error) {

@@ -16,6 +16,8 @@ export function redeemRefreshToken(request: GrantRequest, refreshToken: string):
     const result = await application.acquireTokenByRefreshToken({
       refreshToken,
       scopes: [...request.scopes],
+      // Else MSAL throws the new refresh token away, as it does not know the account.
+      forceCache: true,
       ...claimsOf(request),
     });
     if (result === null) throw new Failure('sign-in-needed');

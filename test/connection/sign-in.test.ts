@@ -1,0 +1,308 @@
+/**
+ * A user signs in for a connection, in the browser and with a device code; the sign-in is kept, renewed, shared and
+ * deleted. The browser is played against the sandbox's own pages.
+ */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { openConnector, type CompletedSignIn, type Connector } from '../../src/index.js';
+import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
+import { openMemoryState, openVault, type State, type Vault } from '../../src/state/index.js';
+import { enterDeviceCode, signInWithBrowser } from '../support/browserless.js';
+import { plainMessage } from '../support/messages.js';
+import { openSandboxTenant } from '../support/sandbox-tenant.js';
+import type { TestTenant } from '../support/tenant.js';
+
+const { anna, bernd } = DEMO.people;
+const REDIRECT = 'http://localhost:5000';
+
+let tenant: TestTenant & { sandbox: Sandbox };
+let store: { state: State; vault: Vault };
+let connector: Connector;
+beforeEach(async () => {
+  tenant = await openSandboxTenant();
+  tenant.sandbox.deviceCodes.intervalSeconds = 1;
+  store = { state: openMemoryState(), vault: openVault([Buffer.alloc(32, 7)]) };
+  connector = openConnector({ net: tenant.net, store });
+});
+afterEach(() => tenant.stop());
+
+interface Settings {
+  readonly [field: string]: unknown;
+  readonly authentication: Record<string, unknown>;
+}
+
+const signingIn = (changes: Record<string, unknown> = {}): Settings => ({
+  tenant: tenant.sandbox.tenantId,
+  mailbox: anna.address,
+  authentication: { method: 'sign-in', clientId: DEMO.signIn.clientId, ...changes },
+});
+const withSession = (settings: Settings, { session }: CompletedSignIn): Settings => ({
+  ...settings,
+  authentication: { ...settings.authentication, session },
+});
+const person = ({ address, password }: { address: string; password: string }) => ({
+  userName: address,
+  password,
+  net: tenant.net,
+});
+
+async function connect(
+  settings: Settings,
+  who: { address: string; password: string } = anna,
+): Promise<CompletedSignIn> {
+  const { url, attempt } = await connector.beginSignIn({ connection: settings, redirectUri: REDIRECT });
+  const { parameters } = await signInWithBrowser(url, person(who));
+  return connector.completeSignIn({ attempt, parameters });
+}
+
+async function read(connection: unknown, by: Connector = connector): Promise<number> {
+  let count = 0;
+  for await (const { records } of by.run('read-email', { connection, config: { folder: 'INBOX' } })) {
+    count += records.length;
+  }
+  return count;
+}
+
+async function send(connection: unknown): Promise<void> {
+  const requests = [{ to: [{ address: bernd.address }], subject: 'Hello', text: 'x' }];
+  for await (const { outcome } of connector.run('send-email', { connection, config: {}, requests })) {
+    expect(outcome).toBe('accepted');
+  }
+}
+
+const refreshes = (): number =>
+  tenant.sandbox.requests.tokens.filter(({ grant }) => grant === 'refresh_token').length;
+
+describe('in the browser', () => {
+  test('opens the mailbox for reading and sending', async () => {
+    await tenant.deliver('anna', 'INBOX', plainMessage('for Anna'));
+    const settings = signingIn();
+    const signedIn = await connect(settings);
+    expect(signedIn).toMatchObject({ userName: anna.address, tenantId: tenant.sandbox.tenantId });
+    const connection = withSession(settings, signedIn);
+    expect(await read(connection)).toBe(1);
+    await send(connection);
+    expect(await connector.signedIn({ connection })).toMatchObject({ userName: anna.address });
+  });
+
+  test('asks with PKCE, a state, a nonce, the mailbox as hint, and for a choice of account', async () => {
+    const { url } = await connector.beginSignIn({ connection: signingIn(), redirectUri: REDIRECT });
+    const query = Object.fromEntries(new URL(url).searchParams);
+    expect(query).toMatchObject({
+      response_type: 'code',
+      redirect_uri: REDIRECT,
+      code_challenge_method: 'S256',
+      login_hint: anna.address,
+      prompt: 'select_account',
+    });
+    for (const name of ['state', 'nonce', 'code_challenge']) expect(query[name]).toMatch(/^[\w-]{43}$/u);
+    expect(query['scope']?.split(' ')).toEqual(
+      expect.arrayContaining([
+        'https://outlook.office.com/IMAP.AccessAsUser.All',
+        'https://outlook.office.com/SMTP.Send',
+        'offline_access',
+      ]),
+    );
+    expect(query['claims']).toContain('cp1');
+  });
+
+  test('by somebody else than the mailbox’s own account is refused, and nothing is kept', async () => {
+    await expect(connect(signingIn(), bernd)).rejects.toMatchObject({
+      code: 'signed-in-as-other-account',
+      facts: { parameters: { actual: bernd.address, expected: anna.address } },
+    });
+    expect(await store.state.list('sign-ins')).toEqual([]);
+  });
+
+  test('by a delegate named as such opens a shared mailbox', async () => {
+    tenant.sandbox.directory.grantFullAccess(DEMO.sharedMailbox, anna.address);
+    const settings = { ...signingIn({ account: anna.address }), mailbox: DEMO.sharedMailbox };
+    const connection = withSession(settings, await connect(settings));
+    expect(await read(connection)).toBe(0);
+  });
+
+  test('that the user refuses says so, and leaves nothing behind', async () => {
+    const { url, attempt } = await connector.beginSignIn({
+      connection: signingIn(),
+      redirectUri: REDIRECT,
+    });
+    const { parameters } = await signInWithBrowser(url, { ...person(anna), cancel: true });
+    expect(parameters['error']).toBe('access_denied');
+    await expect(connector.completeSignIn({ attempt, parameters })).rejects.toMatchObject({
+      kind: 'auth',
+      code: 'consent-declined',
+    });
+    expect(await store.state.list('sign-ins')).toEqual([]);
+  });
+
+  test('answers only once, and only the attempt whose state came back', async () => {
+    const { url, attempt } = await connector.beginSignIn({
+      connection: signingIn(),
+      redirectUri: REDIRECT,
+    });
+    const { parameters } = await signInWithBrowser(url, person(anna));
+    const unknown = { code: 'sign-in-attempt-unknown' };
+    const forged = { ...parameters, state: 'x'.repeat(43) };
+    await expect(connector.completeSignIn({ attempt, parameters: forged })).rejects.toMatchObject(unknown);
+    await expect(connector.completeSignIn({ attempt: 'other', parameters })).rejects.toMatchObject(unknown);
+    await connector.completeSignIn({ attempt, parameters });
+    await expect(connector.completeSignIn({ attempt, parameters })).rejects.toMatchObject(unknown);
+  });
+
+  test('takes a code only from who began: another verifier does not fit', async () => {
+    const [one, other] = await Promise.all([
+      connector.beginSignIn({ connection: signingIn(), redirectUri: REDIRECT }),
+      connector.beginSignIn({ connection: signingIn(), redirectUri: REDIRECT }),
+    ]);
+    const { parameters } = await signInWithBrowser(one.url, person(anna));
+    const state = new URL(other.url).searchParams.get('state') ?? '';
+    await expect(
+      connector.completeSignIn({ attempt: other.attempt, parameters: { ...parameters, state } }),
+    ).rejects.toMatchObject({ facts: { reply: 'AADSTS501481' } });
+  });
+
+  test('with a client secret uses a Web redirect', async () => {
+    const settings = signingIn({
+      clientId: DEMO.web.clientId,
+      clientSecret: DEMO.web.clientSecret,
+    });
+    const redirectUri = DEMO.redirectUris.web;
+    const { url, attempt } = await connector.beginSignIn({ connection: settings, redirectUri });
+    const { parameters } = await signInWithBrowser(url, person(anna));
+    const signedIn = await connector.completeSignIn({ attempt, parameters });
+    expect(await read(withSession(settings, signedIn))).toBe(0);
+  });
+});
+
+describe('a stored sign-in', () => {
+  test('survives a restart, sealed', async () => {
+    const settings = signingIn();
+    const connection = withSession(settings, await connect(settings));
+    const restarted = openConnector({ net: tenant.net, store });
+    expect(await read(connection, restarted)).toBe(0);
+    const raw = JSON.stringify(
+      await Promise.all(['sign-ins', 'access-tokens'].map((one) => store.state.list(one))),
+    );
+    expect(raw).not.toContain(anna.address);
+    expect(raw).not.toMatch(/eyJ|refreshToken/u);
+  });
+
+  test('is renewed under the same handle: other connections that hold it recover', async () => {
+    const settings = signingIn();
+    const first = await connect(settings);
+    const connection = withSession(settings, first);
+    tenant.sandbox.refreshTokens.revoke(anna.address);
+    await expect(read(connection, openConnector({ net: tenant.net, store }))).rejects.toMatchObject({
+      kind: 'auth',
+    });
+    const again = await connect(connection);
+    expect(again.session).toBe(first.session);
+    expect(await read(connection)).toBe(0);
+  });
+
+  test('is gone after disconnect, tokens and all', async () => {
+    const settings = signingIn();
+    const connection = withSession(settings, await connect(settings));
+    await read(connection);
+    expect(await connector.disconnect({ connection })).toBe(true);
+    expect(await store.state.list('access-tokens')).toEqual([]);
+    await expect(read(connection)).rejects.toMatchObject({ code: 'sign-in-needed' });
+    expect(await connector.disconnect({ connection })).toBe(false);
+  });
+
+  test('that nobody made yet is asked for before anything is sent', async () => {
+    await expect(read(signingIn())).rejects.toMatchObject({ code: 'sign-in-needed', kind: 'auth' });
+    expect(tenant.sandbox.requests.tokens).toEqual([]);
+  });
+
+  test('cannot be used by who only knows app and mailbox', async () => {
+    await connect(signingIn());
+    await expect(read(signingIn())).rejects.toMatchObject({ code: 'sign-in-needed' });
+    await expect(read(signingIn({ session: 'guessed' }))).rejects.toMatchObject({ code: 'sign-in-needed' });
+  });
+
+  test('keeps each rotated refresh token before its access token is used', async () => {
+    const settings = signingIn();
+    const signedIn = await connect(settings);
+    const connection = withSession(settings, signedIn);
+    tenant.sandbox.refreshTokens.revokeOldRefreshTokens = true;
+    for (let round = 0; round < 3; round += 1) {
+      await store.state
+        .list('access-tokens')
+        .then((tokens) =>
+          Promise.all(tokens.map(({ key }) => store.state.remove('access-tokens', key, { expect: 'any' }))),
+        );
+      await read(connection, openConnector({ net: tenant.net, store }));
+    }
+    expect(refreshes()).toBe(3);
+  });
+
+  test('of 50 parallel activities in two connectors costs one refresh', async () => {
+    const settings = signingIn();
+    const connection = withSession(settings, await connect(settings));
+    tenant.sandbox.refreshTokens.revokeOldRefreshTokens = true;
+    const both = [openConnector({ net: tenant.net, store }), openConnector({ net: tenant.net, store })];
+    const counts = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => read(connection, both[index % 2])),
+    );
+    expect(counts).toHaveLength(50);
+    expect(refreshes()).toBe(1);
+  }, 60_000);
+});
+
+describe('with a device code', () => {
+  const byCode = (): Settings => ({
+    ...signingIn(),
+    authentication: { method: 'device-code', clientId: DEMO.signIn.clientId },
+  });
+
+  test('shows where to enter what, waits, and keeps the sign-in', async () => {
+    const settings = byCode();
+    let signedIn: CompletedSignIn | undefined;
+    for await (const step of connector.signInByDeviceCode({ connection: settings })) {
+      if (step.step === 'code') {
+        expect(step.userCode).toMatch(/^[A-Z0-9]+$/u);
+        await enterDeviceCode({ ...person(anna), ...step });
+      }
+      if (step.step === 'signed-in') ({ signedIn } = step);
+    }
+    expect(signedIn).toMatchObject({ userName: anna.address });
+    if (signedIn !== undefined) expect(await read(withSession(settings, signedIn))).toBe(0);
+  }, 30_000);
+
+  test('verifies the app registration of any connection and keeps nothing', async () => {
+    const connection = {
+      ...signingIn(),
+      authentication: {
+        method: 'password',
+        clientId: DEMO.signIn.clientId,
+        userName: anna.address,
+        password: anna.password,
+      },
+    };
+    const steps: string[] = [];
+    for await (const step of connector.signInByDeviceCode({ connection })) {
+      steps.push(step.step);
+      if (step.step === 'code') await enterDeviceCode({ ...person(anna), ...step });
+    }
+    expect(steps).toEqual(['code', 'verified']);
+    expect(await store.state.list('sign-ins')).toEqual([]);
+  }, 30_000);
+
+  test('can be cancelled while it waits', async () => {
+    const cancel = new AbortController();
+    const steps = connector.signInByDeviceCode({ connection: byCode() }, { signal: cancel.signal });
+    await steps.next();
+    cancel.abort(new Error('no more'));
+    await expect(steps.next()).rejects.toThrow('no more');
+  }, 30_000);
+
+  test('is refused at once where the app allows no public client', async () => {
+    const connection = {
+      ...byCode(),
+      authentication: { method: 'device-code', clientId: DEMO.web.clientId },
+    };
+    await expect(connector.signInByDeviceCode({ connection }).next()).rejects.toMatchObject({
+      facts: { reply: 'AADSTS7000218' },
+    });
+  });
+});
