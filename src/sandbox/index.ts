@@ -7,10 +7,14 @@ import type { Sandbox, SandboxOptions } from './start.js';
 import { startWithIdentity } from './start.js';
 import { openTenantIdentity } from './tls/tenant-identity.js';
 
+export type { ImapStep, LineScript, SmtpStep, TokenAnswerScript } from './answers/answers.js';
 export type { Cloud } from './directory/cloud.js';
 export { DEMO } from './directory/demo-constants.js';
 export type { Directory } from './directory/directory.js';
 export type { Application, ClientSecret, Language, Mailbox, Tenant, User } from './directory/entities.js';
+export type { NewFederatedCredential } from './directory/directory.js';
+export type { ClientCertificate } from './tls/client-certificate.js';
+export { createClientCertificate } from './tls/client-certificate.js';
 export type { WorldMessage } from './smtp/delivery.js';
 export type { Sandbox, SandboxOptions } from './start.js';
 export type { AppendOptions, MessageView, SandboxMailbox } from './store/sandbox-mailbox.js';

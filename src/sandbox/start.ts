@@ -2,6 +2,7 @@
  * Puts the sandbox together: directory, mailboxes, token endpoint, IMAP and SMTP servers. Everything is made elsewhere;
  * this file only knows who needs whom.
  */
+import { Answers } from './answers/answers.js';
 import type { Cloud } from './directory/cloud.js';
 import { DEMO } from './directory/demo-constants.js';
 import { createDemoCloud } from './directory/demo-tenant.js';
@@ -53,6 +54,10 @@ export interface Sandbox {
   readonly refreshTokens: RefreshTokens;
   /** How long device codes last and how often they may be polled for. */
   readonly deviceCodes: DeviceSettings;
+  /** Dictates what the servers say next. */
+  readonly answers: Answers;
+  /** The sandbox's clock, in milliseconds since the epoch. */
+  readonly now: () => number;
   /** Every token request and how it ended. */
   readonly requests: RequestLog;
   /** Mail to addresses outside the tenant; it goes nowhere else. */
@@ -81,6 +86,7 @@ export async function startWithIdentity(
   const requests = new RequestLog();
   const delivery = new Delivery(cloud, store, now);
   const accessTokens = new AccessTokens(signingKey);
+  const answers = new Answers();
   const platform: IdentityPlatform = {
     cloud,
     signingKey,
@@ -89,6 +95,7 @@ export async function startWithIdentity(
     deviceCodes: new DeviceCodes(),
     refreshTokens: new RefreshTokens(),
     log: requests,
+    answers,
     now,
     tokenLifetimeSeconds: options.tokenLifetimeSeconds,
   };
@@ -104,9 +111,11 @@ export async function startWithIdentity(
   };
   const [login, imap, smtp] = await Promise.all([
     listenOnLoopback(createTokenServer(identity.server, identityServices, reportFault)),
-    listenOnLoopback(createImapServer(identity.server, { cloud, accessTokens, store, now, reportFault })),
     listenOnLoopback(
-      createSmtpServer(identity.server, { cloud, accessTokens, delivery, limits, now, reportFault }),
+      createImapServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
+    ),
+    listenOnLoopback(
+      createSmtpServer(identity.server, { cloud, accessTokens, answers, delivery, limits, now, reportFault }),
     ),
   ]);
   return {
@@ -124,6 +133,8 @@ export async function startWithIdentity(
     cloud,
     refreshTokens: platform.refreshTokens,
     deviceCodes: platform.deviceCodes.settings,
+    answers,
+    now,
     requests,
     outbox: delivery.world,
     faults,

@@ -53,7 +53,7 @@ describe('an app-only token', () => {
       appidacr: '1',
       oid: sandbox.directory.application(daemon.clientId).servicePrincipalObjectId,
       idtyp: 'app',
-      roles: ['IMAP.AccessAsApp', 'POP.AccessAsApp', 'SMTP.SendAsApp'],
+      roles: ['IMAP.AccessAsApp', 'SMTP.SendAsApp'],
       iat: now / 1000,
       exp: now / 1000 + json.expires_in,
       ver: '1.0',

@@ -4,7 +4,7 @@
 import { DEMO } from './demo-constants.js';
 import type { Directory } from './directory.js';
 
-const MAIL_ROLES = ['IMAP.AccessAsApp', 'POP.AccessAsApp', 'SMTP.SendAsApp'];
+const MAIL_ROLES = ['IMAP.AccessAsApp', 'SMTP.SendAsApp'];
 const MAIL_SCOPES = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'];
 const DELEGATED = [...MAIL_SCOPES, 'User.Read', 'openid', 'profile', 'email', 'offline_access'];
 const YEAR_MS = 365 * 86_400_000;

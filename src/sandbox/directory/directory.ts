@@ -3,24 +3,35 @@
  * Servers read it, administrators (a person, a test) change it. It answers questions about state and never speaks
  * a protocol; nothing here may produce an error text for a client.
  */
-import { randomUUID } from 'node:crypto';
-import type { Application, ClientSecret, Mailbox, RedirectType, Tenant, User } from './entities.js';
+import type { JsonWebKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { describeCertificate } from './certificates.js';
+import type {
+  Application,
+  ClientSecret,
+  FederatedCredential,
+  Mailbox,
+  RedirectType,
+  Tenant,
+  User,
+} from './entities.js';
+import type { NewApplication, NewMailbox, NewTenant, NewUser } from './new-entities.js';
+import {
+  createApplication,
+  createMailbox,
+  createServicePrincipal,
+  createTenant,
+  createUser,
+  normalize,
+} from './new-entities.js';
 
-type PermissionSets = 'appRoles' | 'delegatedScopes' | 'requestedAppRoles' | 'requestedScopes';
-/** What is requested defaults to what is granted. */
-export type NewApplication = Partial<Omit<Application, PermissionSets>> & { name: string } & {
-  [Name in PermissionSets]?: readonly string[];
-};
-export type NewTenant = Partial<Tenant> & { id: string; displayName: string; domains: string[] };
-export type NewUser = Partial<User> & { userPrincipalName: string; password: string };
-export type NewMailbox = Partial<Omit<Mailbox, 'fullAccess' | 'sendAs'>> & {
-  address: string;
-  fullAccess?: readonly string[];
-  sendAs?: readonly string[];
+/** The public key as PEM or as JSON Web Key; the audience is api://AzureADTokenExchange unless said otherwise. */
+export type NewFederatedCredential = Pick<FederatedCredential, 'issuer' | 'subject'> & {
+  readonly audience?: string;
+  readonly publicKey: string | JsonWebKey;
 };
 
-const DEFAULT_MAX_SEND_BYTES = 35 * 1024 * 1024;
-const DEFAULT_RECIPIENT_LIMIT = 500;
+const TOKEN_EXCHANGE = 'api://AzureADTokenExchange';
 
 export class Directory {
   readonly tenant: Tenant;
@@ -29,20 +40,7 @@ export class Directory {
   readonly #mailboxes = new Map<string, Mailbox>();
 
   constructor(tenant: NewTenant) {
-    this.tenant = {
-      kind: 'work',
-      userConsentAllowed: true,
-      securityDefaults: false,
-      signInFrequencyHours: undefined,
-      deviceCodeFlowBlocked: false,
-      hasExchangeOnline: true,
-      smtpClientAuthenticationDisabled: true,
-      smtpBasicAuthenticationRetired: false,
-      sendFromAliasEnabled: false,
-      sizeEstimate: false,
-      submissionRateDelay: false,
-      ...tenant,
-    };
+    this.tenant = createTenant(tenant);
   }
 
   get applications(): Application[] {
@@ -60,27 +58,7 @@ export class Directory {
   // --- app registrations -------------------------------------------------------------------------------------
 
   addApplication(settings: NewApplication): Application {
-    const application: Application = {
-      clientId: settings.clientId ?? randomUUID(),
-      objectId: settings.objectId ?? randomUUID(),
-      servicePrincipalObjectId: settings.servicePrincipalObjectId ?? randomUUID(),
-      name: settings.name,
-      signInAudience: settings.signInAudience ?? 'AzureADMyOrg',
-      secrets: settings.secrets ?? [],
-      certificates: settings.certificates ?? [],
-      federatedCredentials: settings.federatedCredentials ?? [],
-      redirectUris: settings.redirectUris ?? [],
-      requestedAppRoles: new Set(settings.requestedAppRoles ?? settings.appRoles),
-      requestedScopes: new Set(settings.requestedScopes ?? settings.delegatedScopes),
-      allowPublicClientFlows: settings.allowPublicClientFlows ?? false,
-      enabled: settings.enabled ?? true,
-      appRoles: new Set(settings.appRoles),
-      delegatedScopes: new Set(settings.delegatedScopes),
-      userConsents: new Map(),
-      assignmentRequired: settings.assignmentRequired ?? false,
-      assignedUsers: new Set(settings.assignedUsers),
-      exchangeServicePrincipal: settings.exchangeServicePrincipal,
-    };
+    const application = createApplication(settings);
     this.#applications.set(application.clientId.toLowerCase(), application);
     return application;
   }
@@ -89,17 +67,7 @@ export class Directory {
    * The enterprise application of an app registered elsewhere, which is what consent creates. Nothing is granted yet.
    */
   addServicePrincipal(registration: Application): Application {
-    const own: Partial<Application> = {
-      servicePrincipalObjectId: randomUUID(),
-      enabled: true,
-      appRoles: new Set(),
-      delegatedScopes: new Set(),
-      userConsents: new Map(),
-      assignmentRequired: false,
-      assignedUsers: new Set(),
-      exchangeServicePrincipal: undefined,
-    };
-    const application = Object.assign(Object.create(registration) as Application, own);
+    const application = createServicePrincipal(registration);
     this.#applications.set(application.clientId.toLowerCase(), application);
     return application;
   }
@@ -111,6 +79,29 @@ export class Directory {
 
   removeServicePrincipal(clientId: string): void {
     this.#applications.delete(clientId.toLowerCase());
+  }
+
+  /** Uploads a certificate (PEM). @throws when it is none */
+  addCertificate(clientId: string, certificate: string): void {
+    this.application(clientId).certificates.push(describeCertificate(certificate));
+  }
+
+  removeCertificates(clientId: string): void {
+    this.application(clientId).certificates.length = 0;
+  }
+
+  addFederatedCredential(clientId: string, credential: NewFederatedCredential): void {
+    const publicKey =
+      typeof credential.publicKey === 'string'
+        ? credential.publicKey
+        : createPublicKey({ key: credential.publicKey, format: 'jwk' })
+            .export({ type: 'spki', format: 'pem' })
+            .toString();
+    this.application(clientId).federatedCredentials.push({
+      audience: TOKEN_EXCHANGE,
+      ...credential,
+      publicKey,
+    });
   }
 
   addRedirectUri(clientId: string, uri: string, type: RedirectType): void {
@@ -164,19 +155,7 @@ export class Directory {
   // --- users -------------------------------------------------------------------------------------------------
 
   addUser(settings: NewUser): User {
-    const user: User = {
-      objectId: randomUUID(),
-      displayName: settings.userPrincipalName,
-      accountEnabled: true,
-      locked: false,
-      passwordExpired: false,
-      mfaRequired: false,
-      mfaEnrolled: true,
-      isAdministrator: false,
-      signInSessionsValidFrom: 0,
-      blockedByConditionalAccess: false,
-      ...settings,
-    };
+    const user = createUser(settings);
     this.#users.set(user.userPrincipalName.toLowerCase(), user);
     return user;
   }
@@ -198,21 +177,7 @@ export class Directory {
   // --- mailboxes ---------------------------------------------------------------------------------------------
 
   addMailbox(settings: NewMailbox): Mailbox {
-    const mailbox: Mailbox = {
-      address: settings.address,
-      aliases: settings.aliases ?? [],
-      displayName: settings.displayName ?? settings.address,
-      language: settings.language ?? 'en',
-      owner: settings.owner,
-      licensed: settings.licensed ?? true,
-      imapEnabled: settings.imapEnabled ?? true,
-      popEnabled: settings.popEnabled ?? true,
-      smtpClientAuthenticationDisabled: settings.smtpClientAuthenticationDisabled,
-      fullAccess: new Set(settings.fullAccess?.map(normalize)),
-      sendAs: new Set(settings.sendAs?.map(normalize)),
-      maxSendSizeBytes: settings.maxSendSizeBytes ?? DEFAULT_MAX_SEND_BYTES,
-      recipientLimit: settings.recipientLimit ?? DEFAULT_RECIPIENT_LIMIT,
-    };
+    const mailbox = createMailbox(settings);
     this.#mailboxes.set(normalize(mailbox.address), mailbox);
     return mailbox;
   }
@@ -262,11 +227,6 @@ export class Directory {
   #trusteeKey(trustee: string): string {
     return normalize(this.findApplication(trustee)?.servicePrincipalObjectId ?? trustee);
   }
-}
-
-/** Addresses, UPNs and GUIDs are compared without regard to case. */
-export function normalize(name: string): string {
-  return name.toLowerCase();
 }
 
 function required<T>(value: T | undefined, what: string): T {

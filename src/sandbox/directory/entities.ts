@@ -20,8 +20,20 @@ export interface Tenant {
   signInFrequencyHours: number | undefined;
   /** Conditional access, authentication flows: device codes are blocked (53003). */
   deviceCodeFlowBlocked: boolean;
-  /** Whether the tenant has Exchange Online at all. */
-  hasExchangeOnline: boolean;
+  /** Exchange Online in this tenant: with a subscription, with one that lapsed (500014), or not at all (500011, 650052). */
+  exchangeOnline: 'on' | 'lapsed' | 'absent';
+  /** Set while the tenant asks too much of the token endpoint (90055): the Retry-After. */
+  throttledForSeconds: number | undefined;
+  /** Pass-through authentication: the agent in the company's own network. */
+  passThroughAgent: 'not-used' | 'unreachable';
+  /** An authentication policy blocks SMTP AUTH (535 5.7.139 … did not meet the criteria). */
+  authenticationPolicyBlocksSmtp: boolean;
+  /** The organisation's configuration refuses this way of signing in to SMTP. */
+  organizationRefusesSmtpAuthentication: boolean;
+  /** Why mail of the tenant is not accepted: 550 5.7.705, 5.7.708, 5.7.703. */
+  sendingRefused: 'threshold' | 'address' | 'block-list' | undefined;
+  /** The daily limit of external recipients of the tenant is reached (550 5.7.233). */
+  externalRecipientLimitReached: boolean;
   /** Set-TransportConfig -SmtpClientAuthenticationDisabled; on in every organisation created after January 2020. */
   smtpClientAuthenticationDisabled: boolean;
   /** Basic authentication for client submission is gone for good (550 5.7.30) instead of merely disabled. */
@@ -59,7 +71,7 @@ export interface AppCertificate {
   readonly thumbprintSha1: string;
   /** Milliseconds since the epoch. */
   readonly notBefore: number;
-  readonly notAfter: number;
+  notAfter: number;
 }
 
 /** Trust in the tokens of another issuer in place of a secret of one's own. */
@@ -94,6 +106,10 @@ export interface Application {
   allowPublicClientFlows: boolean;
   /** "Enabled for users to sign-in" on the enterprise application. */
   enabled: boolean;
+  /** False once an administrator deleted the enterprise application and kept the registration. */
+  hasServicePrincipal: boolean;
+  /** A conditional access policy for workload identities blocks the app (53003). */
+  blockedByConditionalAccess: boolean;
   /** Application permissions with admin consent, e.g. IMAP.AccessAsApp. */
   readonly appRoles: Set<string>;
   /** Delegated permissions with an administrator's consent, e.g. IMAP.AccessAsUser.All, offline_access. */
@@ -114,7 +130,17 @@ export interface User {
   password: string;
   accountEnabled: boolean;
   locked: boolean;
-  passwordExpired: boolean;
+  passwordExpired: boolean | 'on-premises';
+  /** False for users whose password lives elsewhere or who never had one (50056). */
+  hasPassword: boolean;
+  /** Milliseconds since the epoch: refresh tokens of public clients from before are worth nothing (50133). */
+  passwordChangedAt: number;
+  /** The company's directory allows no sign-in at this hour (80012). */
+  outsideLogonHours: boolean;
+  /** A risk policy asks for a new password (50135). */
+  passwordChangeRequired: boolean;
+  /** The second factor is proven to another company's service (50158). */
+  externalFactorRequired: boolean;
   mfaRequired: boolean;
   /** Whether a second factor is registered; without one the user is told to register (50072, 50079). */
   mfaEnrolled: boolean;
@@ -124,7 +150,17 @@ export interface User {
   signInSessionsValidFrom: number;
   /** A conditional access policy blocks every sign-in of this user. */
   blockedByConditionalAccess: boolean;
+  /** What a conditional access policy asks of the device or app, which the sandbox never has. */
+  conditionalAccess: ConditionalAccessDemand | undefined;
 }
+
+export type ConditionalAccessDemand =
+  | 'compliant-device'
+  | 'joined-device'
+  | 'managed-device'
+  | 'approved-app'
+  | 'device-authentication'
+  | 'never';
 
 export interface Mailbox {
   /** Primary SMTP address. */
@@ -146,4 +182,16 @@ export interface Mailbox {
   /** Set-Mailbox -MaxSendSize, -RecipientLimits */
   maxSendSizeBytes: number;
   recipientLimit: number;
+  /** Submission connections at a time (432 4.3.2). */
+  maxConnections: number;
+  /** Listed among the restricted entities for sending spam (550 5.1.8). */
+  isRestrictedSender: boolean;
+  /** 10,000 recipients a day are reached (554 5.2.0 SubmissionQuotaExceeded). */
+  submissionQuotaReached: boolean;
+  /** ProhibitSendReceiveQuota is reached (554 5.2.2). */
+  isFull: boolean;
+  /** Suggested back-off of a throttled IMAP user, in milliseconds. */
+  imapThrottledMs: number | undefined;
+  /** The server behind the front end does not answer (NO Server Unavailable. 15). */
+  backEndUnavailable: boolean;
 }

@@ -5,8 +5,8 @@
 import type { TokenClaims } from '../token/claims.js';
 import type { Cloud } from './cloud.js';
 import type { Directory } from './directory.js';
-import { normalize } from './directory.js';
 import type { Application, Mailbox } from './entities.js';
+import { normalize } from './new-entities.js';
 import { MAIL_AUDIENCES } from './resources.js';
 
 export type MailProtocol = 'imap' | 'pop' | 'smtp';

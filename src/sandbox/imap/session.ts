@@ -3,6 +3,7 @@
  * Knows no single command; those are in commands/.
  */
 import type { Socket } from 'node:net';
+import type { Answers } from '../answers/answers.js';
 import type { Cloud } from '../directory/cloud.js';
 import type { Directory } from '../directory/directory.js';
 import { ConnectionLost, LineReader, LineTooLong } from '../sockets/line-reader.js';
@@ -19,6 +20,7 @@ import type { FolderView } from './folder-view.js';
 export interface ImapServices {
   readonly cloud: Cloud;
   readonly accessTokens: AccessTokens;
+  readonly answers: Answers;
   readonly store: MailStore;
   readonly now: () => number;
   /** Takes errors that are the sandbox's own fault. */
@@ -77,7 +79,9 @@ export class ImapSession {
   async serve(): Promise<void> {
     try {
       const host = Buffer.from('sandbox.contoso.example').toString('base64');
-      await this.send(`* OK The Microsoft Exchange IMAP4 service is ready. [${host}]`);
+      if (!(await this.#sayDictated('greeting'))) {
+        await this.send(`* OK The Microsoft Exchange IMAP4 service is ready. [${host}]`);
+      }
       while (!this.#isOver) await this.#serveCommand();
       this.#hangUp();
     } catch (failure) {
@@ -141,6 +145,7 @@ export class ImapSession {
 
   async #run(command: RawCommand): Promise<void> {
     const { tag, name } = command;
+    if (await this.#sayDictated(name, tag)) return;
     const handler = COMMANDS.get(name);
     if (handler === undefined) {
       await this.#answer(tag, 'BAD', 'Command Error. 12');
@@ -151,6 +156,7 @@ export class ImapSession {
       return;
     }
     try {
+      this.#checkMailboxServer(handler.needs);
       const text = await handler.run(this, command);
       await this.sendUpdates(handler.freezesNumbers !== true);
       await this.#answer(tag, 'OK', text);
@@ -159,6 +165,27 @@ export class ImapSession {
       await this.sendUpdates(handler.freezesNumbers !== true);
       await this.#answer(tag, failure.status, failure.message);
     }
+  }
+
+  /** Says what was dictated for this step, if anything was; lines with a status get the tag. */
+  async #sayDictated(step: string, tag = '*'): Promise<boolean> {
+    const dictated = this.services.answers.takeImap(step);
+    if (dictated === undefined) return false;
+    for (const line of dictated.reply.split(/\r?\n/u)) {
+      await this.send(/^(?:OK|NO|BAD) /u.test(line) ? `${tag} ${line}` : line);
+    }
+    if (dictated.thenClose === true) this.finish();
+    return true;
+  }
+
+  /** @throws CommandFailure when the user is throttled or the mailbox's own server is away */
+  #checkMailboxServer(needs: ImapCommand['needs']): void {
+    const state = this.mailbox === undefined ? undefined : this.directory?.findMailbox(this.mailbox.address);
+    if (state === undefined || (needs !== 'connected' && needs !== 'selected')) return;
+    if (state.backEndUnavailable) throw new CommandFailure('NO', 'Server Unavailable. 15');
+    if (state.imapThrottledMs === undefined) return;
+    const wait = `Suggested Backoff Time: ${state.imapThrottledMs} milliseconds`;
+    throw new CommandFailure('BAD', `Request is throttled. ${wait}`);
   }
 
   #isReadyFor(state: 'no-sign-in' | 'connected' | 'selected'): boolean {

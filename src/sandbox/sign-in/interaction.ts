@@ -9,7 +9,7 @@ import { consentAsAdministrator, consentAsUser } from '../token/consents.js';
 import { checkScopes } from '../token/scopes.js';
 import { checkAccount, findServicePrincipal } from '../token/tenant-choice.js';
 import { TokenError } from '../token/token-error.js';
-import { checkPassword, checkUser } from '../token/user-tokens.js';
+import { checkPassword, checkUser } from '../token/user-checks.js';
 import type { BrowserReply } from './browser-exchange.js';
 import type { BrowserSession, SignedInAccount } from './browser-sessions.js';
 import { describePermission, listMissingConsent } from './consent-check.js';
@@ -112,7 +112,7 @@ export class Interaction {
         const tenant = this.#purpose.named?.tenant.displayName ?? 'Microsoft Accounts';
         throw new TokenError(50034, { user: userName, tenant });
       }
-      checkPassword(account.user, password);
+      checkPassword(account, password);
       this.#account = account;
       this.#authenticatedAt = this.#now();
     } catch (failure) {
@@ -163,7 +163,7 @@ export class Interaction {
   #lacksSecondFactor(account: Account, application: Application): boolean {
     try {
       const secondFactorProven = this.#secondFactorProven;
-      checkUser(account, application, { secondFactorProven, isInteractive: true }, application.name);
+      checkUser(account, application, { secondFactorProven, by: 'browser' }, application.name);
       return false;
     } catch (failure) {
       const isMissing = failure instanceof TokenError && failure.code === 50076;

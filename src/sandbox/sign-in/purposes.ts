@@ -6,8 +6,7 @@ import type { DeviceGrant } from '../token/device-codes.js';
 import type { IdentityPlatform } from '../token/platform.js';
 import type { SignInFacts } from '../token/sign-in-facts.js';
 import { findNamedTenant } from '../token/tenant-choice.js';
-import type { TokenError } from '../token/token-error.js';
-import { describeRefusal } from '../token/token-error.js';
+import { describeRefusal, TokenError } from '../token/token-error.js';
 import { identifyRegistration } from '../token/token-request.js';
 import { answerTo } from './answer.js';
 import type { AuthorizeRequest, ReturnAddress, TrustedClient } from './authorize-request.js';
@@ -60,6 +59,7 @@ export function authorizeGrantedDevice(grant: DeviceGrant, platform: IdentityPla
     loginHint: '',
     needsConfirmation: true,
     complete(signedIn) {
+      if (signedIn.account.directory.tenant.deviceCodeFlowBlocked) return this.refuse(new TokenError(53003));
       grant.facts = factsOf(signedIn);
       grant.state = 'approved';
       return donePage({
@@ -68,7 +68,10 @@ export function authorizeGrantedDevice(grant: DeviceGrant, platform: IdentityPla
       });
     },
     refuse(refusal) {
-      if (refusal.code !== 65004) return showRefusal(refusal, platform.now());
+      if (refusal.code !== 65004) {
+        grant.refusal = refusal;
+        return showRefusal(refusal, platform.now());
+      }
       grant.state = 'declined';
       return donePage({
         title: 'Sign-in cancelled',

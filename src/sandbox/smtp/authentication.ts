@@ -32,12 +32,14 @@ export function signInWithXoauth2(
   const access = judgeMailAccess(cloud, 'smtp', claims, credentials.userName, now());
   if (access.verdict !== 'granted') return { reply: REPLIES.refused };
   const { directory, mailbox, trustee } = access;
+  const { tenant } = directory;
+  // Microsoft says that security defaults switch SMTP AUTH off; whether for OAuth, too, is undocumented.
+  if (tenant.securityDefaults) return { reply: REPLIES.securityDefaults };
+  if (tenant.authenticationPolicyBlocksSmtp) return { reply: REPLIES.criteriaNotMet };
+  if (tenant.organizationRefusesSmtpAuthentication) return { reply: REPLIES.organizationConfiguration };
   // The mailbox's own switch wins over the organisation's, in both directions.
   if (mailbox.smtpClientAuthenticationDisabled === true) return { reply: REPLIES.disabledForMailbox };
-  if (
-    mailbox.smtpClientAuthenticationDisabled === undefined &&
-    directory.tenant.smtpClientAuthenticationDisabled
-  ) {
+  if (mailbox.smtpClientAuthenticationDisabled === undefined && tenant.smtpClientAuthenticationDisabled) {
     return { reply: REPLIES.disabledForTenant };
   }
   return { reply: REPLIES.authenticated, identity: { directory, mailbox, trustee } };

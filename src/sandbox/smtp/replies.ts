@@ -38,6 +38,18 @@ export const REPLIES = {
   basicRetired: '550 5.7.30 Basic authentication is not supported for Client Submission.',
   disabledForTenant: `535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. ${VISIT_SMTP_AUTH} [${HOST}]`,
   disabledForMailbox: `535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox. ${VISIT_SMTP_AUTH} [${HOST}]`,
+  securityDefaults: `535 5.7.139 Authentication unsuccessful, user is locked by your organization's security defaults policy. Contact your administrator. [${HOST}]`,
+  criteriaNotMet: `535 5.7.139 Authentication unsuccessful, the request did not meet the criteria to be authenticated successfully. Contact your administrator. [${HOST}]`,
+  organizationConfiguration: `535 5.7.139 Authentication unsuccessful, the organization configuration doesn't allow this authentication request. [${HOST}]`,
+  badOutboundSender: '550 5.1.8 Access denied, bad outbound sender AS(42004)',
+  tenantThreshold: '550 5.7.705 Access denied, tenant has exceeded threshold',
+  addressNotAccepted: '550 5.7.708 Access denied, traffic not accepted from this IP',
+  blockList: (recipient: string) =>
+    `550 5.7.703 Your message can't be delivered because messages to ${recipient} are blocked by your organization using Tenant Allow Block List.`,
+  externalRecipientLimit:
+    "550 5.7.233 Your message can't be sent because your tenant has exceeded its daily limit for sending email to external recipients.",
+  submissionQuota: `554 5.2.0 STOREDRV.Submission.Exception:SubmissionQuotaExceededException; Failed to process message due to a permanent exception [Hostname=${HOST}]`,
+  mailboxFull: `554 5.2.2 mailbox full; STOREDRV.Submission.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded [Hostname=${HOST}]`,
   recipientNotFound: '550 5.1.1 RESOLVER.ADR.ExRecipNotFound; not found',
   tooLarge: `552 5.3.4 Message size exceeds fixed maximum message size [Hostname=${HOST}]`,
   sendAsDenied: (sender: string, from: string) =>

@@ -2,8 +2,8 @@
  * Who may send as whom: the rule behind SendAsDenied.
  */
 import type { Directory } from '../directory/directory.js';
-import { normalize } from '../directory/directory.js';
 import type { Mailbox } from '../directory/entities.js';
+import { normalize } from '../directory/new-entities.js';
 
 /** `trustee` is the key under which permissions name the signed-in app or user. */
 export function maySendAs(directory: Directory, acting: Mailbox, trustee: string, from: string): boolean {

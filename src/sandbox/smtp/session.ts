@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Socket } from 'node:net';
 import type { SecureContext, TLSSocket } from 'node:tls';
+import type { Answers } from '../answers/answers.js';
 import type { Cloud } from '../directory/cloud.js';
 import { formatDate } from '../mime/header.js';
 import { ConnectionLost, LineReader, LineTooLong } from '../sockets/line-reader.js';
@@ -18,12 +19,14 @@ import { readMessage } from './message-reader.js';
 import { parsePath } from './paths.js';
 import { HOST, REPLIES } from './replies.js';
 import { maySendAs } from './send-as.js';
+import { refuseSending } from './sending-limits.js';
 import { upgradeToTls } from './start-tls.js';
 import type { SubmissionLimits } from './submission-limits.js';
 
 export interface SmtpServices {
   readonly cloud: Cloud;
   readonly accessTokens: AccessTokens;
+  readonly answers: Answers;
   readonly delivery: Delivery;
   readonly limits: SubmissionLimits;
   readonly secureContext: SecureContext;
@@ -61,7 +64,9 @@ export class SmtpSession {
   /** Runs until the connection is over; never rejects. */
   async serve(): Promise<void> {
     try {
-      await this.#send(REPLIES.ready(formatDate(new Date(this.#services.now()))));
+      await this.#send(
+        this.#takeDictated('greeting') ?? REPLIES.ready(formatDate(new Date(this.#services.now()))),
+      );
       while (!this.#isOver) await this.#serveCommand();
       const socket = this.#socket;
       socket.end();
@@ -80,13 +85,21 @@ export class SmtpSession {
     const space = line.indexOf(' ');
     const verb = (space === -1 ? line : line.slice(0, space)).toUpperCase();
     const argument = space === -1 ? '' : line.slice(space + 1).trim();
-    if (verb === 'STARTTLS') {
+    const dictated = this.#takeDictated(verb);
+    if (dictated === undefined && verb === 'STARTTLS') {
       await this.#startTls();
       return;
     }
-    const reply = await this.#answer(verb, argument);
+    const reply = dictated ?? (await this.#answer(verb, argument));
     await this.#send(reply);
     if (/^50[0-4]/u.test(reply) && ++this.#badCommands >= MAX_BAD_COMMANDS) this.#isOver = true;
+  }
+
+  /** What was dictated for this step, if anything was. */
+  #takeDictated(step: string): string | undefined {
+    const dictated = this.#services.answers.takeSmtp(step);
+    if (dictated?.thenClose === true) this.#isOver = true;
+    return dictated?.reply.replace(/\r?\n/gu, '\r\n');
   }
 
   async #answer(verb: string, argument: string): Promise<string> {
@@ -217,7 +230,9 @@ export class SmtpSession {
     if (this.#recipients.length === 0) return REPLIES.recipientFirst;
     await this.#send(REPLIES.startInput);
     const source = await readMessage(this.#reader, identity.mailbox.maxSendSizeBytes);
-    const reply = source === undefined ? REPLIES.tooLarge : await this.#submit(identity, from, source);
+    const reply =
+      this.#takeDictated('message') ??
+      (source === undefined ? REPLIES.tooLarge : await this.#submit(identity, from, source));
     this.#resetMail();
     return reply;
   }
@@ -225,7 +240,11 @@ export class SmtpSession {
   async #submit(identity: SmtpIdentity, from: string, source: Buffer): Promise<string> {
     const { limits, delivery, now } = this.#services;
     const { directory, mailbox: acting, trustee } = identity;
-    if (limits.isOverConnectionLimit(acting.address, this)) return REPLIES.tooManyConnections;
+    if (limits.isOverConnectionLimit(acting.address, this, acting.maxConnections)) {
+      return REPLIES.tooManyConnections;
+    }
+    const refusal = refuseSending(directory, acting, this.#recipients);
+    if (refusal !== undefined) return refusal;
     const [author = from] = readAddresses(source, parseHeader(source), 'from');
     const denied = [author, from].find((name) => name !== '' && !maySendAs(directory, acting, trustee, name));
     if (denied !== undefined)

@@ -20,8 +20,8 @@ export class SubmissionLimits {
   }
 
   /** The connections that came first may send; the later ones may not. */
-  isOverConnectionLimit(mailbox: string, connection: object): boolean {
-    return (this.#connections.get(mailbox) ?? []).indexOf(connection) >= MAX_CONNECTIONS;
+  isOverConnectionLimit(mailbox: string, connection: object, limit = MAX_CONNECTIONS): boolean {
+    return (this.#connections.get(mailbox) ?? []).indexOf(connection) >= limit;
   }
 
   /** Books a submission and returns for how long it would be held back, in milliseconds. */

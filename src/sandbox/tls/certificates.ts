@@ -15,6 +15,7 @@ import type { KeyObject } from 'node:crypto';
 import {
   bitString,
   booleanTrue,
+  nullValue,
   objectIdentifier,
   octetString,
   positiveInteger,
@@ -42,16 +43,18 @@ export interface ServerIdentity {
 const DAY_MS = 86_400_000;
 const ROOT_NAME = 'Microsoft 365 sandbox root';
 const ECDSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.10045.4.3.2'));
+const RSA_WITH_SHA256 = sequence(objectIdentifier('1.2.840.113549.1.1.11'), nullValue());
 
 /** Creates a root valid for ten years. */
 export function createAuthority(): Authority {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const certificate = signCertificate({
     subject: ROOT_NAME,
+    issuer: ROOT_NAME,
     publicKey,
     issuerPublicKey: publicKey,
     issuerKey: privateKey,
-    days: 3650,
+    ...validFor(3650),
     extensions: [
       extension('2.5.29.19', true, sequence(booleanTrue())), // basicConstraints: a CA
       extension('2.5.29.15', true, bitString(Buffer.from([0x06]), 1)), // keyUsage: keyCertSign, cRLSign
@@ -66,10 +69,11 @@ export function issueServerCertificate(authority: Authority, hostNames: readonly
   const issuerKey = createPrivateKey(authority.privateKey);
   const certificate = signCertificate({
     subject: hostNames[0] ?? 'localhost',
+    issuer: ROOT_NAME,
     publicKey,
     issuerPublicKey: createPublicKey(issuerKey),
     issuerKey,
-    days: 397, // the longest lifetime strict clients accept
+    ...validFor(397), // the longest lifetime strict clients accept
     extensions: [
       extension('2.5.29.15', true, bitString(Buffer.from([0x80]), 7)), // keyUsage: digitalSignature
       extension('2.5.29.37', false, sequence(objectIdentifier('1.3.6.1.5.5.7.3.1'))), // extKeyUsage: serverAuth
@@ -81,24 +85,31 @@ export function issueServerCertificate(authority: Authority, hostNames: readonly
 
 interface CertificateRequest {
   readonly subject: string;
+  readonly issuer: string;
   readonly publicKey: KeyObject;
   readonly issuerPublicKey: KeyObject;
   readonly issuerKey: KeyObject;
-  readonly days: number;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
   readonly extensions: readonly Buffer[];
 }
 
-function signCertificate(request: CertificateRequest): string {
+function validFor(days: number): { notBefore: Date; notAfter: Date } {
   // One day in the past: a guest's clock may run behind its host's.
   const notBefore = new Date(Date.now() - DAY_MS);
-  const notAfter = new Date(notBefore.getTime() + request.days * DAY_MS);
+  return { notBefore, notAfter: new Date(notBefore.getTime() + days * DAY_MS) };
+}
+
+/** PEM. The signature is SHA-256 with whatever kind of key the issuer has. */
+export function signCertificate(request: CertificateRequest): string {
+  const algorithm = request.issuerKey.asymmetricKeyType === 'rsa' ? RSA_WITH_SHA256 : ECDSA_WITH_SHA256;
   const issuerKeyId = keyIdentifier(request.issuerPublicKey);
   const body = sequence(
     tagged(0, positiveInteger(Buffer.from([2]))), // version 3
     positiveInteger(randomBytes(16)),
-    ECDSA_WITH_SHA256,
-    commonName(ROOT_NAME),
-    sequence(time(notBefore), time(notAfter)),
+    algorithm,
+    commonName(request.issuer),
+    sequence(time(request.notBefore), time(request.notAfter)),
     commonName(request.subject),
     request.publicKey.export({ type: 'spki', format: 'der' }),
     tagged(
@@ -111,7 +122,7 @@ function signCertificate(request: CertificateRequest): string {
     ),
   );
   const signature = sign('sha256', body, request.issuerKey);
-  const der = sequence(body, ECDSA_WITH_SHA256, bitString(signature));
+  const der = sequence(body, algorithm, bitString(signature));
   const lines = der.toString('base64').match(/.{1,64}/gu) ?? [];
   return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
 }
@@ -136,6 +147,6 @@ function keyIdentifier(key: KeyObject): Buffer {
     .digest();
 }
 
-function exportPrivateKey(key: KeyObject): string {
+export function exportPrivateKey(key: KeyObject): string {
   return key.export({ type: 'pkcs8', format: 'pem' }).toString();
 }

@@ -15,6 +15,8 @@ export const octetString = (bytes: Buffer): Buffer => encodeValue(0x04, bytes);
 export const utf8String = (text: string): Buffer => encodeValue(0x0c, Buffer.from(text, 'utf8'));
 export const booleanTrue = (): Buffer => encodeValue(0x01, Buffer.from([0xff]));
 
+export const nullValue = (): Buffer => encodeValue(0x05);
+
 /** A constructed, context-specific value: [0], [1], … */
 export const tagged = (number: number, ...items: Buffer[]): Buffer => encodeValue(0xa0 | number, ...items);
 

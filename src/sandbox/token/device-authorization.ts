@@ -2,6 +2,7 @@
  * The device authorization endpoint (RFC 8628 section 3.1): a request in, status and JSON out.
  */
 import { randomUUID } from 'node:crypto';
+import { dictatedRefusal } from './dictated-refusal.js';
 import type { IdentityPlatform } from './platform.js';
 import { parseUserScopes } from './scopes.js';
 import { findNamedTenant } from './tenant-choice.js';
@@ -28,14 +29,17 @@ export function authorizeDevice(
     scope: request.parameters.get('scope') ?? '',
   };
   try {
+    const dictated = platform.answers.takeToken('devicecode');
+    if (dictated !== undefined) throw dictatedRefusal(dictated);
     const body = issueDeviceCode(request, platform, now);
     platform.log.add({ ...entry, outcome: 'issued', status: 200 });
     return { status: 200, body };
   } catch (failure) {
     if (!(failure instanceof TokenError)) throw failure;
-    const { status } = failure.refusal;
+    const { status, retryAfterSeconds } = failure.refusal;
     platform.log.add({ ...entry, outcome: `AADSTS${failure.code}`, status });
-    return { status, body: describeTokenError(failure, { traceId: randomUUID(), correlationId }, now) };
+    const body = describeTokenError(failure, { traceId: randomUUID(), correlationId }, now);
+    return { status, body, retryAfterSeconds };
   }
 }
 

@@ -22,6 +22,8 @@ export interface DeviceGrant {
   readonly expiresAt: number;
   state: 'pending' | 'approved' | 'declined' | 'redeemed';
   facts: SignInFacts | undefined;
+  /** Why the user could not sign in. That the device hears of it at its next poll is inferred. */
+  refusal: TokenError | undefined;
 }
 
 /** No vowels and nothing that looks like something else. */
@@ -42,6 +44,7 @@ export class DeviceCodes {
       expiresAt: now + this.settings.lifetimeSeconds * 1000,
       state: 'pending',
       facts: undefined,
+      refusal: undefined,
     };
     this.#grants.set(grant.deviceCode, grant);
     return grant;
@@ -62,6 +65,7 @@ export class DeviceCodes {
     const grant = this.#grants.get(deviceCode);
     if (grant?.clientId !== clientId) throw new TokenError(70018);
     if (grant.state === 'redeemed') throw new TokenError(90120);
+    if (grant.refusal !== undefined) throw grant.refusal;
     if (grant.state === 'declined') throw new TokenError(70020);
     if (grant.expiresAt <= now) throw new TokenError(70019);
     if (grant.facts === undefined) throw new TokenError(70016);

@@ -120,8 +120,10 @@ function readCookie(header: string | undefined, name: string): string | undefine
 function send(response: ServerResponse, reply: Reply): void {
   const isPage = 'headers' in reply;
   const body = Buffer.from(isPage ? reply.body : JSON.stringify(reply.body));
+  const retryAfter = isPage ? undefined : reply.retryAfterSeconds;
   response.writeHead(reply.status, {
     ...(isPage ? reply.headers : { 'Content-Type': 'application/json; charset=utf-8' }),
+    ...(retryAfter === undefined ? {} : { 'Retry-After': String(retryAfter) }),
     'Content-Length': body.length,
     'Cache-Control': 'no-store, no-cache',
     Pragma: 'no-cache',

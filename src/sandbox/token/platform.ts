@@ -1,6 +1,7 @@
 /**
  * What the endpoints of the identity platform share: the tenants, and everything handed out so far.
  */
+import type { Answers } from '../answers/answers.js';
 import type { Cloud } from '../directory/cloud.js';
 import type { AccessTokens } from './access-tokens.js';
 import type { AuthorizationCodes } from './authorization-codes.js';
@@ -17,6 +18,7 @@ export interface IdentityPlatform {
   readonly deviceCodes: DeviceCodes;
   readonly refreshTokens: RefreshTokens;
   readonly log: RequestLog;
+  readonly answers: Answers;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly tokenLifetimeSeconds: number | undefined;

@@ -70,11 +70,15 @@ export class RefreshTokens {
     }
   }
 
-  /** Forgets every token of one user: they are refused as malformed (70000). */
-  revoke(userPrincipalName: string): void {
+  /** Forgets every token of one user: they are refused as malformed (70000). Returns how to remember them again. */
+  revoke(userPrincipalName: string): () => void {
     const wanted = userPrincipalName.toLowerCase();
-    for (const [token, { facts }] of this.#records) {
-      if (facts.userPrincipalName.toLowerCase() === wanted) this.#records.delete(token);
-    }
+    const forgotten = [...this.#records].filter(
+      ([, { facts }]) => facts.userPrincipalName.toLowerCase() === wanted,
+    );
+    for (const [token] of forgotten) this.#records.delete(token);
+    return () => {
+      for (const [token, record] of forgotten) this.#records.set(token, record);
+    };
   }
 }

@@ -21,15 +21,15 @@ export interface RequestedScopes {
 const OIDC_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access']);
 const GRAPH_URI = 'https://graph.microsoft.com';
 
-/** Exactly one '<resource>/.default'. @throws TokenError 1002012, 500011, 650052 */
+/** Exactly one '<resource>/.default'. @throws TokenError 1002012, 500011, 500014 */
 export function parseAppScope(scope: string, tenant: Tenant): RequestedScopes {
   const value = scope.trim();
   if (!value.endsWith('/.default') || value.includes(' ')) throw new TokenError(1002012, { scope: value });
   const identifierUri = value.slice(0, -'/.default'.length).replace(/\/$/u, '');
-  return { ...locate(identifierUri, tenant), permissions: [], isDefault: true, oidc: new Set() };
+  return { ...locate(identifierUri, tenant, 500011), permissions: [], isDefault: true, oidc: new Set() };
 }
 
-/** Delegated scopes: all of one resource. @throws TokenError 28000, 70011, 500011, 650052 */
+/** Delegated scopes: all of one resource. @throws TokenError 28000, 70011, 500011, 500014, 650052 */
 export function parseUserScopes(scope: string, tenant: Tenant): RequestedScopes {
   const values = scope.split(/\s+/u).filter((value) => value !== '');
   const oidc = new Set(values.filter((value) => OIDC_SCOPES.has(value)));
@@ -38,12 +38,12 @@ export function parseUserScopes(scope: string, tenant: Tenant): RequestedScopes 
   // Nothing but OpenID scopes: Entra answers with a Graph token.
   if (first === undefined) {
     if (oidc.size === 0) throw new TokenError(70011, { scope: scope === '' ? "''" : scope });
-    return { ...locate(GRAPH_URI, tenant), permissions: ['User.Read'], isDefault: false, oidc };
+    return { ...locate(GRAPH_URI, tenant, 650052), permissions: ['User.Read'], isDefault: false, oidc };
   }
   if (wanted.some(({ identifierUri }) => identifierUri.toLowerCase() !== first.identifierUri.toLowerCase())) {
     throw new TokenError(28000, { scope });
   }
-  const located = locate(first.identifierUri, tenant);
+  const located = locate(first.identifierUri, tenant, 650052);
   const isDefault = wanted.some(({ permission }) => permission === '.default');
   for (const { permission } of wanted) {
     if (permission !== '.default' && !located.resource.delegatedScopes.has(permission)) {
@@ -62,11 +62,11 @@ export function listPermissions(scope: string): { identifierUri: string; permiss
 
 /**
  * Whether an authorization request names only what exists in the tenant.
- * @throws TokenError 70011, 500011, 650052
+ * @throws TokenError 70011, 500011, 500014, 650052
  */
 export function checkScopes(scope: string, tenant: Tenant): void {
   for (const { identifierUri, permission } of listPermissions(scope)) {
-    const { resource } = locate(identifierUri, tenant);
+    const { resource } = locate(identifierUri, tenant, 650052);
     if (!resource.delegatedScopes.has(permission)) throw new TokenError(70011, { scope });
   }
 }
@@ -78,10 +78,17 @@ function splitScope(value: string): { identifierUri: string; permission: string 
   return { identifierUri: value.slice(0, slash).replace(/\/$/u, ''), permission: value.slice(slash + 1) };
 }
 
-function locate(identifierUri: string, tenant: Tenant): { resource: Resource; identifierUri: string } {
+/** An app and a user get different numbers for a tenant without Exchange Online. */
+function locate(
+  identifierUri: string,
+  tenant: Tenant,
+  whenAbsent: 500011 | 650052,
+): { resource: Resource; identifierUri: string } {
   const resource = findResource(identifierUri);
   const names = { resource: identifierUri, tenant: tenant.displayName };
   if (resource === undefined) throw new TokenError(500011, names);
-  if (resource.kind === 'exchange' && !tenant.hasExchangeOnline) throw new TokenError(650052, names);
+  if (resource.kind === 'exchange' && tenant.exchangeOnline !== 'on') {
+    throw new TokenError(tenant.exchangeOnline === 'lapsed' ? 500014 : whenAbsent, names);
+  }
   return { resource, identifierUri };
 }

@@ -6,6 +6,7 @@ import { createHash, createPrivateKey, createPublicKey, generateKeyPair, sign, v
 import type { JsonWebKey, KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { TokenClaims } from './claims.js';
+import { decodeObject } from './json-web-token.js';
 
 export class SigningKey {
   /** PEM (PKCS #8), so that tokens outlive a restart of a sandbox that keeps its data. */
@@ -48,10 +49,10 @@ export class SigningKey {
     const [header, payload, signature, ...rest] = token.split('.');
     if (header === undefined || payload === undefined || signature === undefined || rest.length > 0)
       return undefined;
-    if ((decodeJson(header) as { alg?: unknown } | undefined)?.alg !== 'RS256') return undefined;
+    if (decodeObject(header)?.['alg'] !== 'RS256') return undefined;
     const signed = Buffer.from(`${header}.${payload}`);
     if (!verify('sha256', signed, this.#publicKey, Buffer.from(signature, 'base64url'))) return undefined;
-    const claims = decodeJson(payload) as Partial<TokenClaims> | undefined;
+    const claims = decodeObject(payload) as Partial<TokenClaims> | undefined;
     // An id token is signed by the same key, yet is no access token.
     return claims?.ver === '1.0' ? (claims as TokenClaims) : undefined;
   }
@@ -59,13 +60,4 @@ export class SigningKey {
 
 function encodeJson(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function decodeJson(part: string): unknown {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

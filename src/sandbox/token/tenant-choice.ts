@@ -24,6 +24,12 @@ export function findNamedTenant(segment: string, cloud: Cloud): Directory | unde
   throw new TokenError(900023, { tenant: segment });
 }
 
+/** @throws TokenError 90055 when the tenant has used up what it may ask for */
+export function checkThrottling(named: Directory | undefined): void {
+  const seconds = named?.tenant.throttledForSeconds;
+  if (seconds !== undefined) throw new TokenError(90055, {}, { retryAfterSeconds: seconds });
+}
+
 /** Whether an app may be used under this segment at all. @throws TokenError 50194, 9002331, 9002332 */
 export function checkAudience(application: Application, segment: string, named: Directory | undefined): void {
   const { signInAudience } = application;
@@ -71,7 +77,7 @@ function fitsAudience({ signInAudience }: Application, { tenant }: Directory): b
 /**
  * The app's enterprise application in a tenant; personal accounts know every app that is made for them.
  * Undefined when nobody there consented to it yet.
- * @throws TokenError 7000112 when it is switched off
+ * @throws TokenError 7000112 when it is switched off, 7000229 when it was deleted
  */
 export function findServicePrincipal(
   directory: Directory,
@@ -80,6 +86,9 @@ export function findServicePrincipal(
   const known = directory.findApplication(registration.clientId);
   if (known === undefined) {
     return directory.tenant.kind === 'personal' ? directory.addServicePrincipal(registration) : undefined;
+  }
+  if (!known.hasServicePrincipal) {
+    throw new TokenError(7000229, { app: known.clientId, tenant: directory.tenant.displayName });
   }
   if (!known.enabled) throw new TokenError(7000112, { app: known.clientId, name: known.name });
   return known;

@@ -17,10 +17,19 @@ export class TokenError extends Error {
     changes: Partial<Refusal> = {},
   ) {
     const refusal: Refusal = { ...REFUSALS[code], ...changes };
-    super(refusal.text.replace(/\{(\w+)\}/gu, (whole, name: string) => parameters[name] ?? whole));
+    super(fill(refusal.text, parameters));
     this.code = code;
     this.refusal = refusal;
   }
+
+  /** A refusal that need not be in the table. */
+  static of(code: number, refusal: Refusal): TokenError {
+    return Object.assign(new TokenError(90023), { code, refusal, message: fill(refusal.text, {}) });
+  }
+}
+
+function fill(text: string, parameters: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/gu, (whole, name: string) => parameters[name] ?? whole);
 }
 
 export interface RefusalIds {
@@ -53,6 +62,7 @@ export function describeTokenError(
     error_uri: `https://login.microsoftonline.com/error?code=${code}`,
     ...(refusal.suberror === undefined ? {} : { suberror: refusal.suberror }),
     ...(refusal.claims === true ? { claims: JSON.stringify(challenge) } : {}),
+    ...(typeof refusal.claims === 'string' ? { claims: refusal.claims } : {}),
   };
 }
 

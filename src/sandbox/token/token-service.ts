@@ -2,6 +2,7 @@
  * The token endpoint without HTTP: a request in, status and JSON out, one line in the log.
  */
 import { randomInt, randomUUID } from 'node:crypto';
+import { dictatedRefusal } from './dictated-refusal.js';
 import { grantAuthorizationCode } from './grants/authorization-code.js';
 import { grantClientCredentials } from './grants/client-credentials.js';
 import { grantDeviceCode } from './grants/device-code.js';
@@ -9,7 +10,7 @@ import type { Grant, TokenAnswer } from './grants/grant.js';
 import { grantPassword } from './grants/password.js';
 import { grantRefreshToken } from './grants/refresh-token.js';
 import type { IdentityPlatform } from './platform.js';
-import { findNamedTenant } from './tenant-choice.js';
+import { checkThrottling, findNamedTenant } from './tenant-choice.js';
 import { describeTokenError, TokenError } from './token-error.js';
 import type { TokenRequest } from './token-request.js';
 import { identifyApplication, requireParameter } from './token-request.js';
@@ -17,6 +18,7 @@ import { identifyApplication, requireParameter } from './token-request.js';
 export interface JsonReply {
   readonly status: number;
   readonly body: unknown;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 const GRANTS = new Map<string, Grant>([
@@ -50,20 +52,24 @@ export class TokenService {
       ...(claims === null ? {} : { claims }),
     };
     try {
+      const dictated = this.#platform.answers.takeToken('token');
+      if (dictated !== undefined) throw dictatedRefusal(dictated);
       const body = this.#grant(request, now);
       log.add({ ...entry, outcome: 'issued', status: 200 });
       return { status: 200, body };
     } catch (failure) {
       if (!(failure instanceof TokenError)) throw failure;
-      const { status } = failure.refusal;
+      const { status, retryAfterSeconds } = failure.refusal;
       log.add({ ...entry, outcome: `AADSTS${failure.code}`, status });
-      return { status, body: describeTokenError(failure, { traceId: randomUUID(), correlationId }, now) };
+      const body = describeTokenError(failure, { traceId: randomUUID(), correlationId }, now);
+      return { status, body, retryAfterSeconds };
     }
   }
 
   #grant(request: TokenRequest, now: number): TokenAnswer {
     const platform = this.#platform;
     const named = findNamedTenant(request.tenantSegment, platform.cloud);
+    checkThrottling(named);
     const grantType = requireParameter(request, 'grant_type');
     const grant = GRANTS.get(grantType);
     if (grant === undefined) throw new TokenError(70003, { grant: grantType });

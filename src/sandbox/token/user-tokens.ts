@@ -1,6 +1,6 @@
 /**
  * Issues the set of tokens a signed-in user gets: access token, id token, refresh token, client info.
- * The caller has already established who the user is; this checks the user's state and the app's consent.
+ * The caller has already established who the user is; user-checks.ts looks at their state; this checks the app's consent.
  */
 import type { Account } from '../directory/cloud.js';
 import type { Application, User } from '../directory/entities.js';
@@ -22,41 +22,6 @@ export interface UserSignIn {
   readonly facts: SignInFacts;
   readonly nonce?: string | undefined;
   readonly request: TokenRequest;
-}
-
-/** @throws TokenError 50053, 50126 */
-export function checkPassword(user: User, password: string): void {
-  if (user.locked) throw new TokenError(50053);
-  if (user.password !== password) throw new TokenError(50126);
-}
-
-/**
- * The state of the user and the policies that apply, in the order Entra looks at them.
- * @throws TokenError 50057, 50055, 50105, 53003, 50072, 50076, 50079
- */
-export function checkUser(
-  { directory, user }: Account,
-  application: Application,
-  signIn: { readonly secondFactorProven: boolean; readonly isInteractive: boolean },
-  resource: string,
-): void {
-  if (!user.accountEnabled) throw new TokenError(50057);
-  if (user.passwordExpired) throw new TokenError(50055);
-  if (user.blockedByConditionalAccess) throw new TokenError(53003);
-  if (
-    application.assignmentRequired &&
-    !application.assignedUsers.has(user.userPrincipalName.toLowerCase())
-  ) {
-    throw new TokenError(50105, {
-      app: application.clientId,
-      name: application.name,
-      user: user.userPrincipalName,
-    });
-  }
-  const needsSecondFactor = user.mfaRequired || directory.tenant.securityDefaults;
-  if (!needsSecondFactor || signIn.secondFactorProven) return;
-  if (!user.mfaEnrolled) throw new TokenError(signIn.isInteractive ? 50072 : 50079, { resource });
-  throw new TokenError(50076, { resource });
 }
 
 /** @throws TokenError 65001 when consent is missing */

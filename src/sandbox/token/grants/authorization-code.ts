@@ -19,7 +19,7 @@ export const grantAuthorizationCode: Grant = (request, registration, context) =>
     request,
     registration,
     type === 'web' ? 'confidential' : type === undefined ? 'either' : 'public',
-    now,
+    context,
   );
   const grant = platform.codes.redeem(
     {

@@ -14,9 +14,10 @@ export const grantClientCredentials: Grant = (request, registration, context) =>
   const directory = context.named;
   if (directory === undefined) throw new TokenError(50059);
   const scope = requireParameter(request, 'scope');
-  const credential = authenticateClient(request, registration, 'confidential', context.now);
+  const credential = authenticateClient(request, registration, 'confidential', context);
   const { resource, identifierUri } = parseAppScope(scope, directory.tenant);
   const application = requireServicePrincipal(directory, registration);
+  if (application.blockedByConditionalAccess) throw new TokenError(53003);
   const roles = [...application.appRoles].filter((role) => resource.appRoles.has(role));
   const subject = {
     tenantId: directory.tenant.id,

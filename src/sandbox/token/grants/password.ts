@@ -7,7 +7,8 @@ import { parseUserScopes } from '../scopes.js';
 import { checkAccount, requireServicePrincipal } from '../tenant-choice.js';
 import { TokenError } from '../token-error.js';
 import { requireParameter } from '../token-request.js';
-import { checkPassword, checkUser, issueUserTokens } from '../user-tokens.js';
+import { checkPassword, checkUser } from '../user-checks.js';
+import { issueUserTokens } from '../user-tokens.js';
 import type { Grant } from './grant.js';
 
 export const grantPassword: Grant = (request, registration, context) => {
@@ -18,7 +19,7 @@ export const grantPassword: Grant = (request, registration, context) => {
   const userName = requireParameter(request, 'username');
   const password = requireParameter(request, 'password');
   const scope = requireParameter(request, 'scope');
-  const credential = authenticateClient(request, registration, 'either', now);
+  const credential = authenticateClient(request, registration, 'either', context);
   const account = platform.cloud.findAccount(userName);
   if (account === undefined) {
     throw new TokenError(50034, { user: userName, tenant: named?.tenant.displayName ?? 'organizations' });
@@ -27,13 +28,13 @@ export const grantPassword: Grant = (request, registration, context) => {
   const { directory, user } = account;
   const scopes = parseUserScopes(scope, directory.tenant);
   const application = requireServicePrincipal(directory, registration);
-  checkPassword(user, password);
+  checkPassword(account, password);
   const facts = {
     tenantId: directory.tenant.id,
     userPrincipalName: user.userPrincipalName,
     authenticatedAt: now,
     secondFactorProven: false,
   };
-  checkUser(account, application, { ...facts, isInteractive: false }, scopes.resource.appId);
+  checkUser(account, application, { ...facts, by: 'password' }, scopes.resource.appId);
   return issueUserTokens({ account, application, credential, scopes, facts, request }, context);
 };

@@ -9,7 +9,8 @@ import type { SignInFacts } from '../sign-in-facts.js';
 import { requireServicePrincipal } from '../tenant-choice.js';
 import { TokenError } from '../token-error.js';
 import type { TokenRequest } from '../token-request.js';
-import { checkUser, issueUserTokens } from '../user-tokens.js';
+import { checkUser } from '../user-checks.js';
+import { issueUserTokens } from '../user-tokens.js';
 import type { GrantContext, TokenAnswer } from './grant.js';
 
 export interface EarlierSignIn {
@@ -32,6 +33,6 @@ export function redeemSignIn(
   const account = { directory, user };
   const scopes = parseUserScopes(scope, directory.tenant);
   const application = requireServicePrincipal(directory, registration);
-  checkUser(account, application, { ...facts, isInteractive: false }, scopes.resource.appId);
+  checkUser(account, application, { ...facts, by: 'silent' }, scopes.resource.appId);
   return issueUserTokens({ account, application, credential, scopes, facts, nonce, request }, context);
 }

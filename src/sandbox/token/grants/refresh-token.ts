@@ -17,12 +17,15 @@ export const grantRefreshToken: Grant = (request, registration, context) => {
     request,
     registration,
     grant.credential === 'none' ? 'public' : 'confidential',
-    now,
+    context,
   );
   if (facts.redirectType === 'spa' && !request.isCrossOrigin) throw new TokenError(9002325);
   if (named !== undefined && named.tenant.id !== facts.tenantId) throw new TokenError(70000);
   const directory = platform.cloud.findTenant(facts.tenantId);
-  const validFrom = directory?.findUser(facts.userPrincipalName)?.signInSessionsValidFrom ?? 0;
+  const user = directory?.findUser(facts.userPrincipalName);
+  // A new password ends what a public client holds; a confidential client keeps it.
+  if (credential === 'none' && issuedAt < (user?.passwordChangedAt ?? 0)) throw new TokenError(50133);
+  const validFrom = user?.signInSessionsValidFrom ?? 0;
   if (issuedAt < validFrom) {
     throw new TokenError(50173, {
       issued: new Date(issuedAt).toISOString(),

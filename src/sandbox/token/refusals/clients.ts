@@ -1,6 +1,6 @@
 /**
- * Refusals about the app and how it proves itself: secret, certificate, federated credential. The 70021x numbers are inferred from the
- * message of 70021, which Microsoft documents.
+ * Refusals about the app and how it proves itself: secret, certificate, federated credential. 50027 and 700021 are not on
+ * Microsoft's list; their numbers are inferred from answers seen elsewhere, as is which of 70021, 700211 and 700213 comes when.
  */
 import type { RefusalTable } from './refusal.js';
 
@@ -9,6 +9,7 @@ export const CLIENTS = {
   50013: { error: 'invalid_client', status: 401, text: 'Assertion failed signature validation.' },
   70001: { error: 'unauthorized_client', status: 400, text: "The application '{app}' is disabled." },
   70002: { error: 'invalid_client', status: 401, text: 'Error validating credentials.' },
+  50027: { error: 'invalid_client', status: 401, text: 'JWT token is invalid or malformed.' },
   70021: {
     error: 'invalid_grant',
     status: 400,
@@ -53,11 +54,6 @@ export const CLIENTS = {
     error: 'invalid_client',
     status: 401,
     text: "No matching federated identity record found for presented assertion issuer '{issuer}'.",
-  },
-  700212: {
-    error: 'invalid_client',
-    status: 401,
-    text: "No matching federated identity record found for presented assertion audience '{audience}'.",
   },
   700213: {
     error: 'invalid_client',

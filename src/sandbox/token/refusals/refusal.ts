@@ -9,8 +9,10 @@ export interface Refusal {
   /** Placeholders {app}, {tenant}, … are filled in by whoever refuses. */
   readonly text: string;
   readonly suberror?: string;
-  /** Entra adds a claims challenge, so that a client knows what to ask for next. */
-  readonly claims?: boolean;
+  /** Entra adds a claims challenge, so that a client knows what to ask for next: one of ours, or this JSON. */
+  readonly claims?: boolean | string;
+  /** Sent as Retry-After. */
+  readonly retryAfterSeconds?: number;
 }
 
 export type RefusalTable = Readonly<Record<number, Refusal>>;
