@@ -1,4 +1,11 @@
-/** What other rooms may use of this one. */
+/** What other rooms may use of this one. Loads no driver of a database: database.ts does, at first use. */
+export {
+  openDatabaseState,
+  openPostgresState,
+  type DatabaseOptions,
+  type PostgresOptions,
+  type PostgresPool,
+} from './database.js';
 export { KEY_VARIABLE, keysFromEnvironment } from './key-ring.js';
 export { openMemoryState } from './memory.js';
 export type {
