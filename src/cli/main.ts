@@ -13,6 +13,7 @@ import { addListCommand } from './commands/list.js';
 import { addReadCommand } from './commands/read.js';
 import { addSandboxCommand } from './commands/sandbox.js';
 import { addSendCommand } from './commands/send.js';
+import { addSetupCommand } from './commands/setup.js';
 import { EXIT_CODES } from './exit-codes.js';
 
 const program = new Command('m365-email')
@@ -42,6 +43,7 @@ for (const add of [
   addSandboxCommand,
   addCheckCommand,
   addConnectCommands,
+  addSetupCommand,
   addListCommand,
   addDescribeCommand,
   addReadCommand,

@@ -42,20 +42,22 @@ export function languageOf(chosen: string | undefined): string {
 
 /** The lines that tell a person about a failure. */
 export function failureLines(failure: FailureReport, texts: Texts): string[] {
-  const { title, cause, remedy, actor, problems } = renderFailure(failure, texts);
+  const { title, cause, remedy, actor, problems, settling, inference, docs } = renderFailure(failure, texts);
   const label = (key: string): string => texts.text(`cli.${key}`);
   return [
     title,
     `  ${label('cause')}: ${cause}`,
     `  ${label('remedy')}: ${remedy}`,
     ...problems.map((problem) => `    - ${problem}`),
+    ...[settling, inference].filter((line) => line !== undefined).map((line) => `  ${line}`),
     `  ${label('actor')}: ${actor}`,
     ...(failure.serverText === undefined ? [] : [`  ${label('serverText')}: ${failure.serverText}`]),
     ...(failure.retryAfterMs === undefined
       ? []
       : [`  ${label('retryAfter')}: ${String(Math.ceil(failure.retryAfterMs / 1000))} s`]),
     ...(failure.correlationId === undefined ? [] : [`  ${label('correlationId')}: ${failure.correlationId}`]),
-    `  ${label('code')}: ${failure.code} (${failure.kind})`,
+    `  ${label('code')}: ${[failure.code, failure.reply].filter((id) => id !== undefined).join(', ')} (${failure.kind})`,
+    ...(docs === undefined ? [] : [`  ${label('docs')}: ${docs}`]),
   ];
 }
 

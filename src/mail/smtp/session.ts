@@ -170,7 +170,8 @@ class SmtpSession implements SubmissionSession {
     const recipients = envelope.to.map((address) => {
       const error = refused.get(address);
       if (error === undefined) return { address, outcome: 'accepted' as const, serverText: info.response };
-      const failure = smtpFailure(error, 'recipient', this.#context, { recipient: address });
+      const parameters = { sender: envelope.from, recipient: address };
+      const failure = smtpFailure(error, 'recipient', this.#context, parameters);
       return { address, outcome: outcomeOf(failure), serverText: error.response, failure };
     });
     return { outcome: 'accepted', serverText: info.response, recipients };
@@ -195,7 +196,10 @@ class SmtpSession implements SubmissionSession {
     const recipients = envelope.to.map((address) => {
       const own = refused.get(address);
       if (own?.response === undefined) return { address, outcome, failure };
-      const ownFailure = replyFailure(own.response, 'recipient', this.#context, { recipient: address });
+      const ownFailure = replyFailure(own.response, 'recipient', this.#context, {
+        ...parameters,
+        recipient: address,
+      });
       return { address, outcome: outcomeOf(ownFailure), serverText: own.response, failure: ownFailure };
     });
     return { outcome, serverText: error.response, failure, recipients };
