@@ -6,6 +6,7 @@ import { Agent, request } from 'node:https';
 import { Failure, isFailure } from '../errors/index.js';
 import { networkFailure } from './failures.js';
 import { routeTo, type NetPolicy } from './policy.js';
+import { listenToHttps } from './transcript/recorder.js';
 import { startOf } from './tunnel.js';
 
 export interface HttpsRequest {
@@ -35,9 +36,11 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
   const route = routeTo(policy, url.hostname, port);
   const deadline = AbortSignal.timeout(route.connectTimeoutMs + route.idleTimeoutMs);
   const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
+  const listener = listenToHttps(policy.tap, url.hostname, port);
+  listener?.request(input.method, url, input.body);
   try {
     const { socket } = await startOf(route, input.signal);
-    return await new Promise<HttpsAnswer>((resolve, reject) => {
+    const answer = await new Promise<HttpsAnswer>((resolve, reject) => {
       const outgoing = request(
         {
           method: input.method,
@@ -86,7 +89,10 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
       outgoing.on('error', reject);
       outgoing.end(input.body);
     });
+    listener?.answer(answer.status, answer.headers, answer.body);
+    return answer;
   } catch (error) {
+    listener?.note('no answer');
     if (input.signal?.aborted === true) throw input.signal.reason;
     if (isFailure(error)) throw error;
     if (deadline.aborted) {

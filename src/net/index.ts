@@ -6,3 +6,5 @@ export { routeTo, type NetPolicy, type Route } from './policy.js';
 export { proxyFromEnvironment, type ProxyPolicy } from './proxy.js';
 export { startOf } from './tunnel.js';
 export { probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';
+export type { Tap, TranscriptEntry } from './transcript/entry.js';
+export { listenToMail, type MailListener } from './transcript/recorder.js';

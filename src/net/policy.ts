@@ -6,6 +6,7 @@
  * (a test tenant, a relay), yet the certificate must still be valid for the original name, through a proxy as well.
  */
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { Tap } from './transcript/entry.js';
 import { proxyFor, type Proxy, type ProxyPolicy } from './proxy.js';
 
 export interface NetPolicy {
@@ -15,6 +16,8 @@ export interface NetPolicy {
   readonly trustedRoots?: readonly string[];
   /** The HTTP proxy that every connection goes through, sign-in and mail alike. */
   readonly proxy?: ProxyPolicy;
+  /** Is given every dialogue with a server, without secrets, content and names (docs/network.md). */
+  readonly tap?: Tap;
   /** Longest wait for a connection including TLS, in milliseconds. Default 20,000. */
   readonly connectTimeoutMs?: number;
   /** Longest silence of a connected server, in milliseconds. Default 60,000. */
@@ -28,6 +31,7 @@ export interface Route {
   readonly serverName: string;
   readonly secureContext: SecureContext;
   readonly proxy: Proxy | undefined;
+  readonly tap: Tap | undefined;
   readonly connectTimeoutMs: number;
   readonly idleTimeoutMs: number;
 }
@@ -65,6 +69,7 @@ export function routeTo(policy: NetPolicy, host: string, port: number): Route {
     serverName: host,
     // Exceptions are about the host that is connected to, not about the name it answers to.
     proxy: proxyFor(policy.proxy, target.host),
+    tap: policy.tap,
     secureContext: secureContextOf(policy),
     connectTimeoutMs: policy.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: policy.idleTimeoutMs ?? IDLE_TIMEOUT_MS,

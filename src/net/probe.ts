@@ -7,6 +7,7 @@ import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Failure, isFailure } from '../errors/index.js';
 import { networkFailure } from './failures.js';
 import type { Route } from './policy.js';
+import { listenToMail } from './transcript/recorder.js';
 import { startOf } from './tunnel.js';
 
 export interface ServerLook {
@@ -83,10 +84,14 @@ async function looking<T>(route: Route, port: number, look: () => Promise<T>): P
 
 /** A server that speaks TLS from the first byte. @throws Failure host-*, certificate-not-trusted, connection-lost, proxy-* */
 export function probeImplicitTls(route: Route, port: number): Promise<ServerLook> {
+  const listener = listenToMail(route.tap, 'imap', route.serverName, port);
+  listener?.note('probe');
   return looking(route, port, async () => {
     const socket = await secured(route, (await startOf(route)).socket);
     try {
-      return lookAt(socket, await readReply(socket, (text) => text.includes('\n')));
+      const greeting = await readReply(socket, (text) => text.includes('\n'));
+      listener?.server(greeting);
+      return lookAt(socket, greeting);
     } finally {
       socket.destroy();
     }
@@ -95,19 +100,28 @@ export function probeImplicitTls(route: Route, port: number): Promise<ServerLook
 
 /** An SMTP server behind STARTTLS (RFC 3207). @throws Failure as above, and encryption-not-offered */
 export function probeSmtpStartTls(route: Route, port: number): Promise<ServerLook> {
+  const listener = listenToMail(route.tap, 'smtp', route.serverName, port);
+  listener?.note('probe');
   return looking(route, port, async () => {
     const { socket: tunnel } = await startOf(route);
     const plain = tunnel ?? connectTcp({ host: route.host, port: route.port });
     plain.setTimeout(route.connectTimeoutMs);
     // The last line of an SMTP reply has a blank after its code (RFC 5321 section 4.2.1).
-    const replied = (text: string): boolean => /^\d{3} [^\n]*\n/mu.test(text);
+    const reply = async (): Promise<string> => {
+      const text = await readReply(plain, (received) => /^\d{3} [^\n]*\n/mu.test(received));
+      listener?.server(text);
+      return text;
+    };
+    const say = (command: string): Promise<string> => {
+      listener?.client(command);
+      plain.write(`${command}\r\n`);
+      return reply();
+    };
     try {
-      const greeting = await readReply(plain, replied);
-      plain.write('EHLO localhost\r\n');
-      const offers = await readReply(plain, replied);
+      const greeting = await reply();
+      const offers = await say('EHLO localhost');
       if (!/^250[ -]STARTTLS\r?$/imu.test(offers)) throw notEncrypted(route, port, offers);
-      plain.write('STARTTLS\r\n');
-      const answer = await readReply(plain, replied);
+      const answer = await say('STARTTLS');
       if (!answer.startsWith('220')) throw notEncrypted(route, port, answer);
       const socket = await secured(route, plain);
       return lookAt(socket, greeting);

@@ -61,7 +61,8 @@ function readStatusLine(socket: Socket): Promise<string> {
 function refusal(proxy: Proxy, { host, port }: Route, statusLine: string): Failure | undefined {
   const status = /^HTTP\/1\.[01] (?<status>\d{3})(?: |$)/u.exec(statusLine)?.groups?.['status'] ?? '';
   if (status.startsWith('2')) return undefined;
-  return new Failure(status === '407' ? 'proxy-sign-in-refused' : 'proxy-refused', {
+  // 407 by the standard; Tinyproxy answers 401 to a wrong password.
+  return new Failure(status === '407' || status === '401' ? 'proxy-sign-in-refused' : 'proxy-refused', {
     parameters: { proxy: proxyName(proxy), host, port },
     serverText: statusLine.slice(0, 200),
   });

@@ -151,6 +151,11 @@ describe.each(attempts)('%s through a proxy', (_kind, attempt, host, port) => {
     }
   });
 
+  test('tells a sign-in refused with 401, as Tinyproxy does it', async () => {
+    const { net } = await through({ refuseWith: 'HTTP/1.0 401 Unauthorized' });
+    await expect(attempt(net)).rejects.toMatchObject({ code: 'proxy-sign-in-refused' });
+  });
+
   test.each([
     'HTTP/1.1 403 Forbidden by policy',
     'HTTP/1.1 502 Bad Gateway',

@@ -3,8 +3,9 @@
  * last error that imapflow only logs. Must not: read mail.
  */
 import type { ImapFlow } from 'imapflow';
-import { startOf, type Route } from '../../net/index.js';
+import { listenToMail, startOf, type Route } from '../../net/index.js';
 import { imapFailure, type ImapContext } from './failures.js';
+import { listeningLog } from './listening.js';
 
 /** One piece of a source is fetched at a time; nothing else that a server sends us comes near it. */
 export const PIECE_BYTES = 2 * 1024 * 1024;
@@ -41,6 +42,8 @@ export async function connectImap(
   // Loaded at the first connection: a host that only shows forms pays for no mail library.
   const { ImapFlow } = await import('imapflow');
   // imapflow would know proxies by itself, but not whose certificate to trust, nor how to tell their answers apart.
+  const listener = listenToMail(route.tap, 'imap', route.serverName, context.port);
+  listener?.learn(accessToken);
   const start = await startOf(route, signal);
   const client = new ImapFlow({
     host: route.host,
@@ -52,7 +55,15 @@ export async function connectImap(
       ...(start.socket === undefined ? {} : { socket: start.socket }),
     },
     auth: { user: context.mailbox, accessToken },
-    logger: { trace: quiet, debug: quiet, info: note, warn: note, error: note },
+    logRaw: listener !== undefined,
+    logger: {
+      trace: quiet,
+      debug: quiet,
+      ...(listener === undefined ? {} : listeningLog(listener)),
+      info: note,
+      warn: note,
+      error: note,
+    },
     clientInfo: { name: 'm365-email-connector' },
     // Exchange answers ENABLE IMAP4rev2 and then fails at searches (MailKit issue 2016).
     disableIMAP4rev2: true,

@@ -3,8 +3,9 @@
  * and the one-line XOAUTH2 command. Must not: compose or judge a message.
  */
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
-import { startOf, type Route } from '../../net/index.js';
+import { listenToMail, startOf, type Route } from '../../net/index.js';
 import { replyFailure, smtpFailure, type SmtpContext } from './failures.js';
+import { learnResponse, listeningLogger } from './listening.js';
 
 /** Not "XOAUTH2": under that name nodemailer insists on fetching the token itself. */
 const AUTH_HANDLER = 'CONNECTOR-XOAUTH2';
@@ -29,6 +30,8 @@ export async function connectSmtp(
   let signInReply = '';
   // Loaded at the first connection, as in the IMAP adapter.
   const { default: Connection } = await import('nodemailer/lib/smtp-connection');
+  const listener = listenToMail(route.tap, 'smtp', route.serverName, context.port);
+  if (listener !== undefined) learnResponse(listener, authResponse);
   const start = await startOf(route, signal);
   const connection = new Connection({
     ...(start.socket === undefined ? {} : { connection: start.socket }),
@@ -41,7 +44,8 @@ export async function connectSmtp(
     connectionTimeout: start.connectTimeoutMs,
     greetingTimeout: route.connectTimeoutMs,
     socketTimeout: route.idleTimeoutMs,
-    logger: false,
+    logger: listener === undefined ? false : listeningLogger(listener),
+    transactionLog: listener !== undefined,
     customAuth: {
       [AUTH_HANDLER]: async (exchange) => {
         let answer = await exchange.sendCommand(`AUTH XOAUTH2 ${authResponse}`);
