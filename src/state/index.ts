@@ -6,8 +6,11 @@ export {
   type PostgresOptions,
   type PostgresPool,
 } from './database.js';
+export { keysFromFile, type KeyFileOptions } from './key-file.js';
 export { KEY_VARIABLE, keysFromEnvironment } from './key-ring.js';
+export { openLocalStore, type LocalStoreOptions } from './local-store.js';
 export { openMemoryState } from './memory.js';
+export { defaultPlaces, type Places } from './places.js';
 export type {
   CommitOptions,
   Expected,
