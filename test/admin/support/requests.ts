@@ -9,7 +9,7 @@ export const ALL_METHODS: readonly Method[] = [...APP_METHODS, ...USER_METHODS];
 /** Names that try to leave the place where they belong. */
 export const HOSTILE_NAMES = [
   "O'Brien",
-  '"; rm -rf ~; "',
+  '"; touch pwned; "',
   '$(id) `id` ${HOME} %s \\',
   "'; exit 1; #",
   '’; Get-Mailbox; ‘ ‚x‛',
