@@ -17,6 +17,8 @@ export type { ClientCertificate } from './tls/client-certificate.js';
 export { createClientCertificate } from './tls/client-certificate.js';
 export type { WorldMessage } from './smtp/delivery.js';
 export type { Sandbox, SandboxOptions } from './start.js';
+export { STATES } from './states/index.js';
+export type { SandboxState, SignInWay } from './states/state.js';
 export type { AppendOptions, MessageView, SandboxMailbox } from './store/sandbox-mailbox.js';
 export type { RequestLog, TokenRequestEntry } from './token/request-log.js';
 

@@ -77,8 +77,9 @@ export class Directory {
     return Object.hasOwn(application, 'clientId');
   }
 
-  removeServicePrincipal(clientId: string): void {
-    this.#applications.delete(clientId.toLowerCase());
+  /** Deletes an app, or at least its enterprise application here. Returns how to restore it. */
+  removeApplication(clientId: string): () => void {
+    return remove(this.#applications, clientId.toLowerCase());
   }
 
   /** Uploads a certificate (PEM). @throws when it is none */
@@ -169,6 +170,11 @@ export class Directory {
     return required(this.findUser(userPrincipalName), `user ${userPrincipalName}`);
   }
 
+  /** Returns how to restore the user. */
+  removeUser(userPrincipalName: string): () => void {
+    return remove(this.#users, normalize(userPrincipalName));
+  }
+
   /** "Revoke sessions": refresh tokens issued before the given time (milliseconds) are worth nothing (50173). */
   revokeSignInSessions(userPrincipalName: string, at: number): void {
     this.user(userPrincipalName).signInSessionsValidFrom = at;
@@ -180,6 +186,11 @@ export class Directory {
     const mailbox = createMailbox(settings);
     this.#mailboxes.set(normalize(mailbox.address), mailbox);
     return mailbox;
+  }
+
+  /** The messages stay in the store. Returns how to restore the mailbox. */
+  removeMailbox(address: string): () => void {
+    return remove(this.#mailboxes, normalize(this.mailbox(address).address));
   }
 
   /** By primary address, alias, or the owner's UPN. */
@@ -227,6 +238,14 @@ export class Directory {
   #trusteeKey(trustee: string): string {
     return normalize(this.findApplication(trustee)?.servicePrincipalObjectId ?? trustee);
   }
+}
+
+function remove<Entity>(entities: Map<string, Entity>, key: string): () => void {
+  const entity = entities.get(key);
+  entities.delete(key);
+  return () => {
+    if (entity !== undefined) entities.set(key, entity);
+  };
 }
 
 function required<T>(value: T | undefined, what: string): T {

@@ -1,0 +1,16 @@
+/**
+ * Every state the sandbox can be put into and taken out of, by name.
+ */
+import { APP_STATES } from './app-states.js';
+import { IMAP_STATES, SMTP_STATES } from './mail-states.js';
+import { SESSION_STATES } from './session-states.js';
+import type { SandboxState } from './state.js';
+import { USER_STATES } from './user-states.js';
+
+export const STATES: readonly SandboxState[] = [
+  ...APP_STATES,
+  ...USER_STATES,
+  ...SESSION_STATES,
+  ...IMAP_STATES,
+  ...SMTP_STATES,
+];
