@@ -121,9 +121,11 @@ class SmtpSession implements SubmissionSession {
 
   #send(envelope: Envelope, source: Readable): Promise<SendInfo> {
     return new Promise((resolve, reject) => {
-      // A connection that ends without an error would leave the callback waiting for the time-out.
-      const ended = (): void =>
-        reject(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' }));
+      // A connection that ends without an error would leave the callback waiting for the time-out; one that ends with a
+      // 421 tells the words a moment later.
+      const ended = (): void => {
+        setImmediate(() => reject(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' })));
+      };
       this.#connection.once('end', ended);
       this.#connection.send({ from: envelope.from, to: [...envelope.to] }, source, (error, info) => {
         this.#connection.off('end', ended);
