@@ -2,6 +2,7 @@
  * Everything a page needs to draw the forms in one language: GET /api/manifest.
  * Owns: the shape of that answer. Must not: hold a text or a field name.
  */
+import { STEPS_FOR_FAILURE } from '../admin/index.js';
 import type { FormLayer, Manifest } from '../generated/types.js';
 import {
   languages,
@@ -32,6 +33,8 @@ export interface Description {
   readonly forms: Readonly<Record<string, { readonly schema: JsonSchema; readonly layer: FormLayer }>>;
   /** Activity id → schema of what it delivers. */
   readonly responses: Readonly<Record<string, JsonSchema>>;
+  /** Codes of failures that an administrator's commands can remove: what /api/setup takes as `only`. */
+  readonly setupFailures: readonly string[];
   readonly preset?: Preset;
 }
 
@@ -60,6 +63,7 @@ export function describeConnector(language: string, preset: Preset | undefined):
     responses: Object.fromEntries(
       manifest.activities.map(({ id, response }) => [id, resolveSchema(response.schema)]),
     ),
+    setupFailures: Object.keys(STEPS_FOR_FAILURE),
     ...(preset === undefined ? {} : { preset }),
   };
 }
