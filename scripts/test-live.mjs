@@ -91,11 +91,28 @@ async function startTenant(folder, started, signal) {
   });
   const people = { anna: person('anna'), ben: person('ben') };
   const tenantId = randomUUID();
+  const userApps = {
+    // Any port may stand between host and path.
+    desktop: { clientId: randomUUID(), redirectUri: 'http://localhost/sign-in/callback' },
+    web: {
+      clientId: randomUUID(),
+      clientSecret: randomBytes(20).toString('base64url'),
+      redirectUri: 'https://connector.example/sign-in/callback',
+    },
+  };
+  const providerLog = join(folder, 'provider.jsonl');
   const ports = await freePorts(['provider', 'login', 'imaps', 'pop3s', 'submission']);
 
   const certificates = await timed('certificates', () => createCertificates(join(folder, 'tls')));
   const provider = await timed('OpenID provider', () =>
-    startOpenIdProvider({ port: ports.provider, certificates, people }),
+    startOpenIdProvider({
+      port: ports.provider,
+      certificates,
+      people,
+      userApps,
+      tenantId,
+      log: providerLog,
+    }),
   );
   await timed('login shim', () =>
     startLoginShim({ port: ports.login, providerPort: ports.provider, tenantId, certificates }),
@@ -128,6 +145,8 @@ async function startTenant(folder, started, signal) {
       'smtp.office365.com:587': `127.0.0.1:${ports.submission}`,
     },
     people,
+    userApps,
+    providerLog,
   };
 }
 

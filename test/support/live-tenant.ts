@@ -21,6 +21,18 @@ export interface LiveDescription {
   readonly people: Readonly<
     Record<Person, { address: string; clientId: string; clientSecret: string; password: string }>
   >;
+  /** Registrations through which users sign in. */
+  readonly userApps: {
+    /** A public client; any port may be put into its redirect URI. */
+    readonly desktop: { readonly clientId: string; readonly redirectUri: string };
+    readonly web: {
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly redirectUri: string;
+    };
+  };
+  /** What the OpenID provider granted, refused and revoked: a line of JSON each. */
+  readonly providerLog: string;
 }
 
 /** Reads the running tenant's description; throws if `npm run test:live` did not start one. */

@@ -19,6 +19,9 @@ import { exchangeHttps } from '../../net/index.js';
 import { entraFailure } from './entra-failures.js';
 import type { AccessToken, GrantRequest } from './grant.js';
 
+/** RFC 8628, section 3.2: where the server names no interval. */
+const DEFAULT_POLL_SECONDS = 5;
+
 interface Observed {
   failure?: Failure;
   retryAfterMs?: number;
@@ -66,9 +69,11 @@ function networkClient(request: GrantRequest, observed: Observed): INetworkModul
               cause: error,
             });
       }
-      // MSAL takes a refusal here for a device code without a code, and polls for it.
-      if (answer.status >= 400 && new URL(url).pathname.endsWith('/devicecode')) {
-        throw entraFailure(refusalIn(body), request, observed.retryAfterMs);
+      if (new URL(url).pathname.endsWith('/devicecode')) {
+        // MSAL takes a refusal here for a device code without a code, and polls for it.
+        if (answer.status >= 400) throw entraFailure(refusalIn(body), request, observed.retryAfterMs);
+        // And without an interval it polls without a pause.
+        body = { interval: DEFAULT_POLL_SECONDS, ...body };
       }
       return { status: answer.status, headers: answer.headers, body };
     } catch (error) {
