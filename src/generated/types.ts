@@ -29,6 +29,7 @@ export interface AllSchemas {
   'common/received-attachment.schema.json'?: ReceivedAttachment;
   'common/settle-outcome.schema.json'?: SettleOutcome;
   'common/settled.schema.json'?: Settled;
+  'common/transcript.schema.json'?: TranscriptBundle;
   'connections/microsoft365.schema.json'?: Microsoft365Connection;
   'features.schema.json'?: FeatureCatalogue;
   'manifest.schema.json'?: Manifest;
@@ -647,6 +648,51 @@ export interface Settled {
    */
   result: 'done' | 'left' | 'failed';
   failure?: FailureReport;
+}
+/**
+ * A recorded connection test: what was concluded, and the dialogues with the servers it was concluded from, without secrets, content and names.
+ */
+export interface TranscriptBundle {
+  format: 1;
+  productVersion: string;
+  recordedAt: string;
+  /**
+   * sandbox: the network policy led to other hosts than Microsoft's.
+   */
+  origin: 'microsoft365' | 'sandbox';
+  /**
+   * Method of authentication.
+   */
+  method: string;
+  cloud: string;
+  /**
+   * Added by hand: the state that the tenant was in.
+   */
+  situation?: string;
+  checks: {
+    stage: string;
+    transport?: string;
+    status: string;
+    /**
+     * Code of the failure.
+     */
+    code?: string;
+  }[];
+  transcript: {
+    protocol: 'https' | 'imap' | 'smtp' | 'pop3';
+    /**
+     * Counts the connections from 1.
+     */
+    connection: number;
+    host: string;
+    port: number;
+    from: 'client' | 'server' | 'note';
+    /**
+     * Milliseconds since the start.
+     */
+    at: number;
+    text: string;
+  }[];
 }
 /**
  * Configured access to the mailboxes of one Microsoft 365 tenant.

@@ -223,6 +223,7 @@ describe('places where mail servers and clients put what is private', () => {
     ['1 SELECT Canary', '1 SELECT folder1'],
     ['1 SELECT "INBOX/Canary corp"', '1 SELECT "INBOX/folder1"'],
     ['1 UID MOVE 1:2 Canary', '1 UID MOVE 1:2 folder1'],
+    ['1 UID STORE 1 +FLAGS (\\Seen canary)', '1 UID STORE 1 +FLAGS (\\Seen keyword)'],
     ['1 XCANARY canary', '1 XCANARY <redacted 6 characters>'],
     ['canary', '<redacted>'],
   ])('IMAP client: %s', (line, expected) => {
@@ -259,6 +260,8 @@ describe('places where mail servers and clients put what is private', () => {
       '* 1 FETCH (ENVELOPE ("<redacted 4 characters>" "<redacted 6 characters>" (("<redacted 4 characters>" NIL ' +
         '"<redacted 6 characters>" "<redacted 11 characters>"))) UID 7)',
     ],
+    ['* FLAGS (\\Seen $MDNSent canary)', '* FLAGS (\\Seen $MDNSent keyword)'],
+    ['* OK [PERMANENTFLAGS (canary \\*)] x', '* OK [PERMANENTFLAGS (keyword \\*)] x'],
     ['* XCANARY canary', '* XCANARY <redacted 16 characters>'],
   ])('IMAP server: %s', (line, expected) => {
     expect(imapLines([], [line])).toEqual([expected]);

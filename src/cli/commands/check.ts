@@ -6,6 +6,7 @@ import type { Texts } from '../../manifest/index.js';
 import { reportFooter, reportHeader, type Told } from '../check-report.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { readJsonFile, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
+import { openRecording, RECORD_HELP } from '../recording.js';
 import { failureLines, styled } from '../terminal.js';
 
 const MARKS = {
@@ -27,9 +28,11 @@ export function checkLines(check: Check, texts: Texts): string[] {
   const mailbox = check.mailbox === undefined ? '' : ` ${check.mailbox}`;
   const title = `${texts.text(`checks.stages.${check.stage}`)}${transport}${mailbox}`;
   const status = texts.text(`checks.statuses.${check.status}`);
-  const evidence = Object.entries(check.evidence).map(
-    ([name, value]) => `${texts.text(`checks.evidence.${name}`)} ${[value].flat().join(', ')}`,
-  );
+  const evidence = Object.entries(check.evidence).map(([name, value]) => {
+    const label = texts.text(`checks.evidence.${name}`);
+    if (typeof value === 'boolean') return value ? label : `${label} –`;
+    return `${label} ${[value].flat().join(', ')}`;
+  });
   const settling =
     check.settling === undefined
       ? []
@@ -48,6 +51,7 @@ interface CheckOptions extends CommonOptions {
   readonly all?: boolean;
   readonly watch?: boolean;
   readonly changedAt?: string;
+  readonly record?: string;
 }
 
 interface ActivityToTest {
@@ -84,6 +88,7 @@ async function testOnce(
     transports: transportsOf(activities),
     mailboxes: mailboxes ?? [settings.mailbox],
     at: new Date(),
+    file: options.connection,
   };
   if (all === true) for (const line of reportHeader(report, terminal.texts)) terminal.say(line);
   const checks: Check[] = [];
@@ -121,14 +126,23 @@ export function addCheckCommand(program: Command): void {
       parseTime,
     )
     .option('--watch', 'test again every minute until everything that can be known has passed')
+    .option('--record <file>', RECORD_HELP)
     .action((options: CheckOptions) =>
-      run(options, async (prepared) => {
+      run(options, async (opened) => {
+        const { record } = options;
+        const recording =
+          record === undefined ? undefined : openRecording(record, options, opened.connection);
+        const prepared = {
+          ...opened,
+          ...(recording === undefined ? {} : { connector: recording.connector }),
+        };
         const activities =
           options.activities === undefined
             ? undefined
             : (readJsonFile(options.activities) as ActivityToTest[]);
         for (;;) {
           const checks = await testOnce(prepared, options, activities);
+          if (recording !== undefined) prepared.terminal.progress(recording.write(checks));
           // The first cause decides; what follows from it says nothing new.
           const failure = checks.find(({ status }) => status === 'failed')?.failure;
           process.exitCode = failure === undefined ? EXIT_CODES.ok : EXIT_CODES[failure.kind];

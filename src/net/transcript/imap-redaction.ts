@@ -21,6 +21,21 @@ const QUOTED = /"(?<value>(?:[^"\\]|\\.)*)"/gu;
 const SEARCH_WORD =
   /^\(*(?:[\d:,*]+|"?\d{1,2}-[A-Z][a-z]{2}-\d{4}"?|ALL|ANSWERED|BEFORE|BODY|CHARSET|DELETED|DRAFT|FLAGGED|FROM|HEADER|LARGER|NEW|NOT|OLD|ON|OR|RECENT|SEEN|SENTBEFORE|SENTON|SENTSINCE|SINCE|SMALLER|SUBJECT|TEXT|TO|UID|UNANSWERED|UNDELETED|UNDRAFT|UNFLAGGED|UNSEEN|US-ASCII|UTF-8)\)*$/u;
 
+/** Flags that everybody has; a keyword may be anything, a customer's name included. */
+const KNOWN_FLAG = /^(?:\\\S+|\$(?:MDNSent|Forwarded|Junk|NotJunk|Phishing|Important))$/u;
+const FLAG_LIST = /FLAGS(?<silent>\.SILENT)? \((?<flags>[^)]*)\)/giu;
+
+const withoutKeywords = (line: string): string =>
+  line.replace(FLAG_LIST, (all, _silent, flags: string) =>
+    all.replace(
+      flags,
+      flags
+        .split(' ')
+        .map((flag) => (flag === '' || KNOWN_FLAG.test(flag) ? flag : 'keyword'))
+        .join(' '),
+    ),
+  );
+
 export class ImapRedaction {
   #signingIn = false;
   readonly #scrubber: Scrubber;
@@ -48,7 +63,7 @@ export class ImapRedaction {
       return `${command} ${mechanism}${response.length === 0 ? '' : ' <redacted>'}`;
     }
     if (rest === undefined) return command;
-    if (HARMLESS.has(name)) return this.#scrubber.text(`${command} ${rest}`);
+    if (HARMLESS.has(name)) return this.#text(`${command} ${rest}`);
     if (WITH_FOLDERS.has(name)) return `${command} ${this.#scrubber.text(this.#folderFirst(rest))}`;
     if (TO_FOLDER.has(name)) return `${command} ${this.#folderLast(rest)}`;
     if (name.endsWith('SEARCH')) {
@@ -99,7 +114,7 @@ export class ImapRedaction {
   }
 
   #text(line: string): string {
-    return this.#scrubber.text(line);
+    return this.#scrubber.text(withoutKeywords(line));
   }
 
   #folderFirst(rest: string): string {

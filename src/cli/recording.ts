@@ -1,0 +1,85 @@
+/**
+ * `check --record FILE`: the test's conclusions and the dialogues behind them, as one file to look at and hand over.
+ * Owns: that file. Must not: write anything that the tap of the network policy has not redacted.
+ */
+import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
+import { Failure } from '../errors/index.js';
+import type { Check, TranscriptBundle } from '../generated/types.js';
+import { openConnector, type Connector } from '../index.js';
+import { loadManifest } from '../manifest/index.js';
+import type { NetPolicy } from '../net/index.js';
+import { readJsonFile, type CommonOptions } from './options.js';
+import { secretStore } from './secrets.js';
+
+export const RECORD_HELP =
+  'write the dialogues with the servers to this file, without secrets, content and names, to be handed over';
+
+/** What a person is told who is about to hand the file over. */
+const explanation = (file: string, entries: number): string =>
+  `${file} now holds the result of each stage and ${String(entries)} lines of the dialogues with the servers, ` +
+  'readable by you alone. Not in it: secrets, passwords, tokens, codes and sign-in data (only their lengths, if at ' +
+  'all), the text, subjects and attachments of messages. Mail addresses, domains, ids of tenant and app, IP ' +
+  'addresses and your folders have made-up names; which is which is written nowhere. In it: Microsoft’s host ' +
+  'names, answers and error numbers, the permissions in the token, the names of its claims, and when it was. ' +
+  'Look through it before you hand it over.';
+
+export interface Recording {
+  /** As the command's own connector, with a tap. */
+  readonly connector: Connector;
+  /** Writes the file anew and returns what to tell the person. @throws Failure file-unreadable */
+  write(checks: readonly Check[]): string;
+}
+
+interface Settings {
+  readonly cloud?: string;
+  readonly authentication?: { readonly method?: string };
+}
+
+/** For nobody but the owner, also when the file was there before with other rights. */
+function writePrivately(file: string, text: string): void {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(file, 'w', 0o600);
+    fchmodSync(descriptor, 0o600);
+    writeSync(descriptor, text);
+  } catch (error) {
+    const serverText = `${file}: ${error instanceof Error ? error.message : String(error)}`;
+    throw new Failure('file-unreadable', { parameters: { file }, serverText, cause: error });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+function conclusion({ stage, transport, status, failure }: Check): TranscriptBundle['checks'][number] {
+  return {
+    stage,
+    ...(transport === undefined ? {} : { transport }),
+    status,
+    ...(failure === undefined ? {} : { code: failure.code }),
+  };
+}
+
+/** Opens the recording of one command. */
+export function openRecording(file: string, options: CommonOptions, connection: unknown): Recording {
+  const transcript: TranscriptBundle['transcript'] = [];
+  const policy = options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy);
+  const net: NetPolicy = { ...policy, tap: (entry) => void transcript.push(entry) };
+  const { cloud = 'global', authentication } = connection as Settings;
+  return {
+    connector: openConnector({ net, secrets: secretStore(options.secrets) }),
+    write(checks) {
+      const bundle: TranscriptBundle = {
+        format: 1,
+        productVersion: loadManifest().version,
+        recordedAt: new Date().toISOString(),
+        origin: Object.keys(policy.hosts ?? {}).length > 0 ? 'sandbox' : 'microsoft365',
+        method: authentication?.method ?? 'unknown',
+        cloud,
+        checks: checks.map(conclusion),
+        transcript,
+      };
+      writePrivately(file, `${JSON.stringify(bundle, null, 2)}\n`);
+      return explanation(file, transcript.length);
+    },
+  };
+}
