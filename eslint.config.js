@@ -24,11 +24,23 @@ const ROOMS = {
 const LIBRARIES = ['@azure/msal-node', 'node-forge', 'imapflow', 'nodemailer', 'nodemailer/*', 'libmime'];
 const LIBRARY_ROOMS = ['src/mail/**', 'src/connection/grants/**'];
 
+/** Optional packages: only these files may import them, and only dynamic imports may lead there. */
+const DRIVERS = ['libsql', 'kysely', 'pg'];
+const DRIVER_FILES = ['src/state/sql/**/*.ts'];
+
 const restrict = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
 const libraryPattern = {
   group: LIBRARIES,
   message:
     'Mail and identity libraries are imported only by their adapters in src/mail and src/connection/grants.',
+};
+const driverPattern = {
+  group: DRIVERS,
+  message: 'Drivers of databases are optional: they are imported in src/state/sql only.',
+};
+const throughDatabase = {
+  regex: '^\\./sql/',
+  message: 'src/state/sql is loaded by database.ts at first use, since its drivers are optional.',
 };
 
 const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
@@ -39,7 +51,16 @@ const roomRules = Object.entries(ROOMS).map(([room, allowed]) => {
     regex: other === 'index' ? '^(\\.\\./)+index\\.js$' : `^(\\.\\./)+${other}/`,
     message: `src/${room} must not depend on ${other}: dependencies point one way (see eslint.config.js).`,
   }));
-  return { files: [`src/${room}/**/*.ts`], rules: restrict([...patterns, libraryPattern]), patterns };
+  return {
+    files: [`src/${room}/**/*.ts`],
+    rules: restrict([
+      ...patterns,
+      libraryPattern,
+      driverPattern,
+      ...(room === 'state' ? [throughDatabase] : []),
+    ]),
+    patterns,
+  };
 });
 
 export default tseslint.config(
@@ -70,8 +91,11 @@ export default tseslint.config(
     .filter(({ files }) => files[0].startsWith('src/mail/') || files[0].startsWith('src/connection/'))
     .map(({ files, patterns }) => ({
       files: LIBRARY_ROOMS.filter((glob) => glob.startsWith(files[0].replace('/**/*.ts', ''))),
-      rules: restrict(patterns),
+      rules: restrict([...patterns, driverPattern]),
     })),
+  ...roomRules
+    .filter(({ files }) => files[0].startsWith('src/state/'))
+    .map(({ patterns }) => ({ files: DRIVER_FILES, rules: restrict([...patterns, libraryPattern]) })),
   {
     files: ['test/**/*.ts', 'examples/**/*.ts'],
     rules: {

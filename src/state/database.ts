@@ -36,10 +36,10 @@ export type PostgresOptions = {
  * @throws Failure state-unavailable when it cannot be opened, state-newer when a newer version of the program wrote it
  */
 export async function openDatabaseState({ file, now = Date.now }: DatabaseOptions): Promise<State> {
-  const { openSqlite } = await import('./sql/sqlite.js').catch((error: unknown) => {
-    throw driverFailure(error, file, 'libsql kysely');
-  });
-  return openSqlite(file, now);
+  const load = loader(file, 'libsql kysely');
+  const { sqliteDialect } = await load(() => import('./sql/sqlite.js'));
+  const { openSqlState } = await load(() => import('./sql/sql-state.js'));
+  return openSqlState(sqliteDialect(file, now), now);
 }
 
 /**
@@ -47,13 +47,28 @@ export async function openDatabaseState({ file, now = Date.now }: DatabaseOption
  * @throws Failure as openDatabaseState does
  */
 export async function openPostgresState(options: PostgresOptions): Promise<State> {
-  const { openPostgres, placeOfPostgres } = await import('./sql/postgres.js').catch((error: unknown) => {
-    throw driverFailure(error, 'PostgreSQL', 'kysely pg');
-  });
-  if ('pool' in options) return openPostgres(options.pool, 'PostgreSQL', options.now);
-  const { openPool } = await import('./sql/postgres-pool.js').catch((error: unknown) => {
-    throw driverFailure(error, 'PostgreSQL', 'kysely pg');
-  });
-  const pool = openPool(options.connectionString);
-  return openPostgres(pool, placeOfPostgres(options.connectionString), options.now, () => pool.end());
+  const load = loader('PostgreSQL', 'kysely pg');
+  const { placeOfPostgres, postgresDialect } = await load(() => import('./sql/postgres.js'));
+  const { openSqlState } = await load(() => import('./sql/sql-state.js'));
+  const clock = options.now ?? Date.now;
+  if ('pool' in options) return openSqlState(postgresDialect(options.pool, 'PostgreSQL', options.now), clock);
+  const { connectionString } = options;
+  const place = placeOfPostgres(connectionString);
+  const { openPool } = await load(() => import('./sql/postgres-pool.js'));
+  const pool = openPool(connectionString);
+  return openSqlState(
+    postgresDialect(pool, place, options.now, () => pool.end()),
+    clock,
+  );
+}
+
+/** Loads a part of this room, whose drivers may not be installed. */
+function loader(place: string, packages: string): <T>(load: () => Promise<T>) => Promise<T> {
+  return async (load) => {
+    try {
+      return await load();
+    } catch (error) {
+      throw driverFailure(error, place, packages);
+    }
+  };
 }

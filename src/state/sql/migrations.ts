@@ -19,7 +19,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
-    program: '0.2.0',
+    program: '0.1.0',
     statements: ({ keyType }) => [
       `create table state_entries (
         collection ${keyType} not null, key ${keyType} not null, value text not null,

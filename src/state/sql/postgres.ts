@@ -2,9 +2,7 @@
 import { PostgresDialect, sql, type PostgresPool as KyselyPool } from 'kysely';
 import type { PostgresPool } from '../database.js';
 import { codeOf } from '../failures.js';
-import type { State } from '../port.js';
 import type { StateDialect } from './dialect.js';
-import { openSqlState } from './sql-state.js';
 
 /** Serialization failure, deadlock, lock not available (PostgreSQL, appendix A): rolled back, and worth a repetition. */
 const BUSY = new Set(['40001', '40P01', '55P03']);
@@ -17,16 +15,16 @@ export function placeOfPostgres(connectionString: string): string {
 }
 
 /**
+ * @param now without it, the clock of the database counts
  * @param end how the pool is closed; without it, it belongs to somebody else
- * @throws Failure state-unavailable, state-newer
  */
-export async function openPostgres(
+export function postgresDialect(
   pool: PostgresPool,
   place: string,
   now: (() => number) | undefined,
   end: () => Promise<void> = () => Promise.resolve(),
-): Promise<State> {
-  const dialect: StateDialect = {
+): StateDialect {
+  return {
     driver: new PostgresDialect({
       pool: { connect: () => pool.connect() as ReturnType<KyselyPool['connect']>, end },
     }),
@@ -44,5 +42,4 @@ export async function openPostgres(
     isBusy: (error) => BUSY.has(codeOf(error) ?? ''),
     beforeClose: () => Promise.resolve(),
   };
-  return openSqlState(dialect, now ?? Date.now);
 }

@@ -6,10 +6,8 @@ import { chmodSync, closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
 import { sql, SqliteDialect } from 'kysely';
-import { codeOf, stateFailure } from '../failures.js';
-import type { State } from '../port.js';
+import { codeOf } from '../failures.js';
 import type { StateDialect } from './dialect.js';
-import { openSqlState } from './sql-state.js';
 
 /** SQLite waits within the call, and nothing else runs meanwhile: so briefly, and the rest of the wait is ours. */
 const BUSY_TIMEOUT_MS = 100;
@@ -32,10 +30,8 @@ function openFile(file: string): Libsql.Database {
   return database;
 }
 
-/** @throws Failure state-unavailable, state-newer */
-export async function openSqlite(file: string, now: () => number): Promise<State> {
-  const isBusy = (error: unknown): boolean => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false;
-  const dialect: StateDialect = {
+export function sqliteDialect(file: string, now: () => number): StateDialect {
+  return {
     driver: new SqliteDialect({ database: () => Promise.resolve(openFile(file)) }),
     place: file,
     keyType: 'text',
@@ -43,14 +39,9 @@ export async function openSqlite(file: string, now: () => number): Promise<State
     now: () => sql<number>`cast(${now()} as bigint)`,
     // The transaction itself has locked the whole file.
     lock: () => Promise.resolve(),
-    isBusy,
+    isBusy: (error) => codeOf(error)?.startsWith('SQLITE_BUSY') ?? false,
     async beforeClose(db) {
       await sql`pragma wal_checkpoint(truncate)`.execute(db);
     },
   };
-  try {
-    return await openSqlState(dialect, now);
-  } catch (error) {
-    throw stateFailure(error, file);
-  }
 }
