@@ -12,7 +12,8 @@ import type { Grant } from './grant.js';
 
 export const grantClientCredentials: Grant = (request, registration, context) => {
   const directory = context.named;
-  if (directory === undefined) throw new TokenError(50059);
+  // An app has no standing among private accounts: only a company's tenant can grant it anything.
+  if (directory === undefined || directory.tenant.kind === 'personal') throw new TokenError(50059);
   const scope = requireParameter(request, 'scope');
   const credential = authenticateClient(request, registration, 'confidential', context);
   const { resource, identifierUri } = parseAppScope(scope, directory.tenant);
