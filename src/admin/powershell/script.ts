@@ -115,7 +115,6 @@ function connectGraph(plan: SetupPlan, mode: ScriptMode, steps: readonly SetupSt
 /** Finds the app by its client ID, by the record of an earlier run, or by its name; then its enterprise application. */
 function findApp(plan: SetupPlan, mode: ScriptMode, creates: (id: string) => boolean): string {
   const lines = [
-    `$App = $null`,
     `if ($AppId -eq '') { $AppId = [string] (@(Get-Change 'app') | Select-Object -First 1 | ForEach-Object { $_.AppId }) }`,
     `if ($AppId -ne '') {
     $App = Get-MgApplication -Filter "appId eq '$AppId'"
@@ -157,8 +156,8 @@ function exchangePrologue(plan: SetupPlan, mode: ScriptMode, body: string): stri
   return [
     ...(needsId
       ? [
-          `if ($ServicePrincipalId -eq '') {
-    if (-not (Test-Path -LiteralPath 'Variable:ServicePrincipal')) {
+          `if ($ServicePrincipalId -eq '' -or $AppId -eq '') {
+    if ($null -eq $ServicePrincipal) {
 ${indented(`${connectGraph(plan, 'verify', [], '')}\n${findApp(plan, 'setup', () => false)}`, 8)}
     }
     $ServicePrincipalId = $ServicePrincipal.Id
@@ -170,7 +169,7 @@ ${indented(`${connectGraph(plan, 'verify', [], '')}\n${findApp(plan, 'setup', ()
     ...(plan.tenant === undefined
       ? []
       : [
-          `if ((Test-Path -LiteralPath 'Variable:App') -and (Get-ConnectionInformation | Where-Object { $_.TenantID -ne (Get-MgContext).TenantId })) { throw $Texts.OtherTenant }`,
+          `if ($null -ne $App -and (Get-ConnectionInformation | Where-Object { $_.TenantID -ne (Get-MgContext).TenantId })) { throw $Texts.OtherTenant }`,
         ]),
   ].join('\n');
 }
@@ -178,25 +177,20 @@ ${indented(`${connectGraph(plan, 'verify', [], '')}\n${findApp(plan, 'setup', ()
 const SUMMARY = `Write-Host ''
 if ($Changes.Count -eq 0) { Write-Host $Texts.Nothing } else { Write-Host $Texts.Summary; $Changes | ForEach-Object { Write-Host ('  ' + $_) } }`;
 
-/** What the summary ends with: the IDs to enter, and a new secret, shown this once and kept nowhere. */
+/** What to enter in the connection: at the end of the first half, so that a fault in the second half loses nothing. */
 function results(steps: readonly SetupStep[]): string {
-  const entra = steps.some(({ service }) => service === 'entra');
-  const secret = steps.some(({ id }) => id === 'client-secret');
-  return [
-    ...(entra
-      ? [
-          `if (Test-Path -LiteralPath 'Variable:ServicePrincipal') { Write-Host ($Texts.Ids -f $AppId, $(if ($ServicePrincipal) { $ServicePrincipal.Id })) }`,
-        ]
-      : []),
-    ...(secret
-      ? [
-          `if ((Test-Path -LiteralPath 'Variable:Secret') -and $Secret) {
+  const ids = `Write-Host ''
+Write-Host ($Texts.Ids -f $AppId, $ServicePrincipal.Id)`;
+  // Shown this once and kept nowhere.
+  const secret = `if ($null -ne $Secret) {
     Write-Host $Texts.SecretOnce -ForegroundColor Yellow
     Write-Host $Secret.SecretText
     $Secret = $null
-}`,
-        ]
-      : []),
+}`;
+  const made = steps.map(({ id }) => id);
+  return [
+    ...(made.includes('enterprise-app') ? [ids] : []),
+    ...(made.includes('client-secret') ? [secret] : []),
   ].join('\n');
 }
 
@@ -222,14 +216,14 @@ export function renderPowerShell(plan: SetupPlan, mode: ScriptMode = 'setup'): s
     entra:
       entra === ''
         ? ''
-        : `if ($Part -ne 'Exchange') {\n${indented([connectGraph(plan, mode, steps, entra), findApp(plan, mode, creates), entra].join('\n\n'))}\n}`,
+        : `if ($Part -ne 'Exchange') {\n${indented([connectGraph(plan, mode, steps, entra), findApp(plan, mode, creates), entra, ...(mode === 'setup' ? [results(steps)] : [])].filter((block) => block !== '').join('\n\n'))}\n}`,
     exchange:
       exchange === ''
         ? ''
         : `if ($Part -ne 'Entra') {\n${indented([exchangePrologue(plan, mode, exchange), exchange].join('\n\n'))}\n}`,
   };
   const order = mode === 'undo' ? [blocks.exchange, blocks.entra] : [blocks.entra, blocks.exchange];
-  const end = mode === 'verify' ? '' : [SUMMARY, mode === 'setup' ? results(steps) : ''].join('\n');
+  const end = mode === 'verify' ? '' : SUMMARY;
   const body = [...order, end].filter((block) => block.trim() !== '').join('\n\n');
   return [
     '#Requires -Version 5.1',
@@ -265,6 +259,10 @@ function preamble(plan: SetupPlan, body: string, texts: Texts): string {
     `$Texts = @{\n${messages.join('\n')}\n}`,
     '$RecordPath = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($RecordFile)',
     '$Changes = [System.Collections.Generic.List[string]]::new()',
+    // A variable of the same name in the window must not be taken for one of ours.
+    ...['App', 'ServicePrincipal', 'Secret']
+      .filter((name) => new RegExp(`\\$${name}\\b`, 'u').test(needed))
+      .map((name) => `$${name} = $null`),
     '',
     functions.join('\n\n'),
   ].join('\n');
