@@ -57,6 +57,15 @@ function hostOf(audience: unknown): string | undefined {
   return URL.canParse(audience) ? new URL(audience).host : undefined;
 }
 
+/** In clear, or a mail address in it would not be recognised. */
+function decodedPath({ pathname }: URL): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return '/<redacted>';
+  }
+}
+
 export class HttpsRedaction {
   readonly #scrubber: Scrubber;
   /** Answers to GET describe the service; their host names are no secrets to be looked for. */
@@ -68,7 +77,8 @@ export class HttpsRedaction {
 
   request(method: string, url: URL, body: string | undefined): string {
     this.#holdsSecrets = method !== 'GET';
-    const [, tenant = ''] = url.pathname.split('/');
+    const path = decodedPath(url);
+    const [, tenant = ''] = path.split('/');
     const parameters = [...url.searchParams, ...new URLSearchParams(body ?? '')].map(
       ([name, value]) => [name, value, PARAMETERS[name]?.test(value) === true] as const,
     );
@@ -78,7 +88,7 @@ export class HttpsRedaction {
     const lines = parameters.map(
       ([name, value, harmless]) => `${name.slice(0, 60)}=${harmless ? value : redactedValue(value)}`,
     );
-    return this.#scrubber.text([`${method} ${url.pathname}`, ...lines].join('\n'));
+    return this.#scrubber.text([`${method} ${path}`, ...lines].join('\n'));
   }
 
   answer(status: number, headers: Readonly<Record<string, string>>, body: string): string {

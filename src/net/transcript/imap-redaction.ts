@@ -16,7 +16,8 @@ const WITH_FOLDERS = new Set(
   'SELECT EXAMINE STATUS LIST LSUB CREATE DELETE RENAME SUBSCRIBE UNSUBSCRIBE APPEND'.split(' '),
 );
 const TO_FOLDER = new Set('COPY MOVE UID-COPY UID-MOVE'.split(' '));
-const QUOTED = /"(?<value>(?:[^"\\]|\\.)*)"/gu;
+/** A quoted string, also one that never ends: a broken line must not show more than a whole one. */
+const QUOTED = /"(?<value>(?:[^"\\]|\\.)*)(?:"|\\?$)/gu;
 /** A search key, a number or set of numbers, a date. Keywords of people are none of them. */
 const SEARCH_WORD =
   /^\(*(?:[\d:,*]+|"?\d{1,2}-[A-Z][a-z]{2}-\d{4}"?|ALL|ANSWERED|BEFORE|BODY|CHARSET|DELETED|DRAFT|FLAGGED|FROM|HEADER|LARGER|NEW|NOT|OLD|ON|OR|RECENT|SEEN|SENTBEFORE|SENTON|SENTSINCE|SINCE|SMALLER|SUBJECT|TEXT|TO|UID|UNANSWERED|UNDELETED|UNDRAFT|UNFLAGGED|UNSEEN|US-ASCII|UTF-8)\)*$/u;
@@ -67,7 +68,7 @@ export class ImapRedaction {
     if (WITH_FOLDERS.has(name)) return `${command} ${this.#scrubber.text(this.#folderFirst(rest))}`;
     if (TO_FOLDER.has(name)) return `${command} ${this.#folderLast(rest)}`;
     if (name.endsWith('SEARCH')) {
-      const words = rest.match(/"(?:[^"\\]|\\.)*"|\S+/gu) ?? [];
+      const words = rest.match(/"(?:[^"\\]|\\.)*(?:"|\\?$)|\S+/gu) ?? [];
       return `${command} ${words.map((word) => (SEARCH_WORD.test(word) ? word : redactedValue(word))).join(' ')}`;
     }
     return `${command} ${redactedValue(rest)}`;
@@ -127,7 +128,7 @@ export class ImapRedaction {
   }
 
   #folderLast(rest: string): string {
-    if (rest.endsWith('"')) return this.#folders(rest);
+    if (!/ [^\s")]+$/u.test(rest)) return this.#folders(rest);
     return this.#folders(
       rest.replace(/[^\s")]+$/u, (name) =>
         name.startsWith('{') ? name : this.#scrubber.pseudonyms.folder(name),

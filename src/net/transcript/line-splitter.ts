@@ -5,6 +5,8 @@
 
 /** What is longer is cut: no line of interest is. */
 const MAX_LINE_BYTES = 16 * 1024;
+const KIND =
+  /^(?:\* (?:\d{1,10} )?|[\dA-Z]{1,6} )(?:OK|NO|BAD|BYE|FETCH|LIST|LSUB|SEARCH|ID|UID|CAPABILITY) /u;
 const LITERAL = /\{(?<size>\d{1,12})\+?\}$/u;
 
 export class LineSplitter {
@@ -47,8 +49,8 @@ export class LineSplitter {
       return;
     }
     this.#line = '';
-    // The cut may have left half of something that could no longer be recognised for what it is.
-    this.#emit(this.#overlong > 0 ? `${line.slice(0, 64)} <cut>` : line);
+    // A cut may leave half of something that could no longer be recognised for what it is: only its kind is told.
+    this.#emit(this.#overlong > 0 ? `${KIND.exec(line)?.[0] ?? ''}<cut>` : line);
     this.#overlong = 0;
   }
 }
