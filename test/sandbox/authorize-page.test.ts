@@ -253,6 +253,10 @@ describe('the user', () => {
     expect(picked.pages).toEqual(['pick', 'sign-in']);
     const both = await openPage(authorizeUrl());
     expect(both.text).toContain(`${ANNA} ${BERND}`);
+    now += 1;
+    sandbox.directory.revokeSignInSessions(ANNA, now);
+    const revoked = await browser.signIn(authorizeUrl({ prompt: 'none', login_hint: ANNA }), anna);
+    expect(refusal(revoked)).toBe('login_required AADSTS50058');
     await openPage('https://login.microsoftonline.com/common/oauth2/v2.0/logout');
     expect((await openPage(authorizeUrl())).name).toBe('sign-in');
   });

@@ -124,6 +124,12 @@ export class Interaction {
   }
 
   #adopt(signedIn: SignedInAccount, session: BrowserSession): BrowserReply {
+    const { user } = signedIn.account;
+    // What revokes refresh tokens signs browsers out, too.
+    if (signedIn.authenticatedAt < Math.max(user.signInSessionsValidFrom, user.passwordChangedAt)) {
+      if (this.#purpose.prompt.has('none')) return this.#purpose.refuse(new TokenError(50058));
+      return this.#askToSignIn(user.userPrincipalName);
+    }
     this.#account = signedIn.account;
     this.#authenticatedAt = signedIn.authenticatedAt;
     this.#secondFactorProven = signedIn.secondFactorProven;
