@@ -40,6 +40,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** The public address, or http://127.0.0.1:PORT */
   readonly url: string;
+  /** Where it listens: what a proxy in front of it has to know. */
+  readonly port: number;
   /** Aborts running calls and closes every connection. */
   stop(): Promise<void>;
 }
@@ -101,13 +103,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   registerCalls(server, connector, stopping.signal);
   registerSignIn(server, connector, {
     redirectUri: () => `${baseUrl('localhost')}${REDIRECT_PATH}`,
-    secure: publicUrl?.protocol === 'https:',
+    secure: tls !== undefined || publicUrl !== undefined,
   });
   if (workbenchDir !== undefined) registerPage(server, workbenchDir);
 
   await server.listen({ host: options.host ?? LOOPBACK, port: options.port ?? 0 });
   return {
     url: baseUrl(LOOPBACK),
+    port: ownPort(),
     async stop() {
       stopping.abort();
       await server.close();

@@ -13,7 +13,8 @@ import { createNonce, securityHeaders } from './security.js';
 /** Path of the redirect URI, below the server's public address. */
 export const REDIRECT_PATH = '/sign-in/callback';
 
-const COOKIE = 'm365-email-sign-in';
+/** Over HTTPS browsers hold `__Host-` to its promise: no neighbour of the domain can have set it (RFC 6265bis, 4.1.3.2). */
+const cookieName = (secure: boolean): string => (secure ? '__Host-m365-email-sign-in' : 'm365-email-sign-in');
 const ATTEMPT_SECONDS = 15 * 60;
 
 type Outcome = { readonly signedIn: CompletedSignIn } | { readonly failure: unknown };
@@ -23,12 +24,12 @@ interface Waiting {
   readonly expiresAt: number;
 }
 
-function attemptIn(cookies: string | undefined): string | undefined {
-  return cookies
+function cookieIn(header: string | undefined, name: string): string | undefined {
+  return header
     ?.split(';')
     .map((one) => one.trim())
-    .find((one) => one.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
+    .find((one) => one.startsWith(`${name}=`))
+    ?.slice(name.length + 1);
 }
 
 function escapeHtml(text: string): string {
@@ -56,8 +57,13 @@ export function registerSignIn(
 ): void {
   /** Attempts of browsers that talk to this process, until their outcome is fetched. */
   const waiting = new Map<string, Waiting>();
+  const name = cookieName(secure);
+  const waitingFor = (attempt: string | undefined): Waiting | undefined => {
+    const entry = attempt === undefined ? undefined : waiting.get(attempt);
+    return entry === undefined || entry.expiresAt <= Date.now() ? undefined : entry;
+  };
   const cookie = (value: string, seconds: number): string =>
-    `${COOKIE}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${String(seconds)}${secure ? '; Secure' : ''}`;
+    `${name}=${value}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${String(seconds)}${secure ? '; Secure' : ''}`;
   const languageOf = (query: unknown): string => {
     const { lang } = query as { lang?: unknown };
     return typeof lang === 'string' ? lang : '';
@@ -90,14 +96,14 @@ export function registerSignIn(
   server.get(REDIRECT_PATH, async (request, reply) => {
     const accepted = request.headers['accept-language']?.slice(0, 2) ?? '';
     const texts = textsIn(accepted);
-    const attempt = attemptIn(request.headers.cookie);
+    const attempt = cookieIn(request.headers.cookie, name);
     const nonce = createNonce();
     reply
       .headers(securityHeaders(nonce))
       .header('Cache-Control', 'no-store')
       .type('text/html; charset=utf-8');
     try {
-      const entry = attempt === undefined ? undefined : waiting.get(attempt);
+      const entry = waitingFor(attempt);
       if (attempt === undefined || entry === undefined) throw new Failure('sign-in-attempt-unknown');
       const parameters = Object.fromEntries(
         Object.entries(request.query as Record<string, unknown>).filter(
@@ -121,8 +127,8 @@ export function registerSignIn(
   });
 
   server.post('/api/sign-in/result', async (request, reply) => {
-    const attempt = attemptIn(request.headers.cookie);
-    const entry = attempt === undefined ? undefined : waiting.get(attempt);
+    const attempt = cookieIn(request.headers.cookie, name);
+    const entry = waitingFor(attempt);
     reply.header('Cache-Control', 'no-store');
     if (attempt === undefined || entry === undefined) {
       await refuse(reply, new Failure('sign-in-attempt-unknown'), languageOf(request.query));
