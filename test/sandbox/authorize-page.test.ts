@@ -125,6 +125,11 @@ describe('everything else is sent to the application', () => {
   });
 });
 
+test('Enter signs in: the first button of a form is the one it presses', async () => {
+  const { html } = await openPage(authorizeUrl());
+  expect(/<button[^>]*>/u.exec(html)?.[0]).toContain('value="sign-in"');
+});
+
 test('HTML in state, login_hint and names stays text', async () => {
   const evil = `"'><script>alert(1)</script>&amp;`;
   sandbox.directory.application(signIn.clientId).name = evil;

@@ -28,7 +28,7 @@ label { display: block; margin-top: 1rem; }
 input[type=text], input[type=email], input[type=password] { box-sizing: border-box; width: 100%; font: inherit;
   padding: .4rem .2rem; border: 0; border-bottom: 1px solid #666; }
 input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid #0067b8; outline-offset: 2px; }
-.actions { display: flex; flex-wrap: wrap; gap: .5rem; justify-content: flex-end; margin-top: 1.5rem; }
+.actions { display: flex; flex-flow: row-reverse wrap; gap: .5rem; margin-top: 1.5rem; }
 button { font: inherit; min-width: 6.75rem; padding: .35rem .75rem; border: 1px solid #8a8a8a; background: #f2f2f2; }
 button.primary { border-color: #0067b8; background: #0067b8; color: #fff; }
 button.account { display: block; width: 100%; margin-top: .5rem; text-align: left; background: #fff; }

@@ -20,6 +20,7 @@ function problemText(problem: string | undefined): Html | undefined {
   return problem === undefined ? undefined : html`<p class="problem" role="alert">${problem}</p>`;
 }
 
+/** Stands after the primary button: Enter presses the first button of a form. The style shows them the other way round. */
 const cancelButton = html`<button name="action" value="cancel" formnovalidate>Cancel</button>`;
 
 export function signInPage(view: {
@@ -44,8 +45,8 @@ export function signInPage(view: {
         <label for="passwd">Password</label>
         <input type="password" id="passwd" name="passwd" autocomplete="current-password" required />
         <div class="actions">
-          ${cancelButton}
           <button class="primary" name="action" value="sign-in">Sign in</button>
+          ${cancelButton}
         </div>`,
     )}`;
   return renderPage({ name: 'sign-in', title: 'Sign in', body });
@@ -83,8 +84,8 @@ export function secondFactorPage(view: {
       html`<label for="otc">Code</label>
         <input type="text" id="otc" name="otc" inputmode="numeric" autocomplete="one-time-code" required />
         <div class="actions">
-          ${cancelButton}
           <button class="primary" name="action" value="verify">Verify</button>
+          ${cancelButton}
         </div>`,
     )}`;
   return renderPage({ name: 'second-factor', title: 'Enter code', body });
@@ -95,8 +96,8 @@ export function confirmationPage(view: { readonly flow: string; readonly appName
     ${form(
       view.flow,
       html`<div class="actions">
-        ${cancelButton}
         <button class="primary" name="action" value="continue">Continue</button>
+        ${cancelButton}
       </div>`,
     )}`;
   return renderPage({ name: 'confirm', title: `Are you trying to sign in to ${view.appName}?`, body });
@@ -107,7 +108,7 @@ export function consentPage(view: {
   readonly appName: string;
   readonly account: string;
   readonly permissions: readonly string[];
-  /** An administrator may agree for everybody; null when the page is about everybody anyway. */
+  /** Offers an administrator to agree for everybody. */
   readonly mayConsentForAll: boolean;
 }): BrowserReply {
   const forAll = view.mayConsentForAll
@@ -124,8 +125,8 @@ export function consentPage(view: {
       view.flow,
       html`${forAll}
         <div class="actions">
-          ${cancelButton}
           <button class="primary" name="action" value="accept">Accept</button>
+          ${cancelButton}
         </div>`,
     )}`;
   return renderPage({ name: 'consent', title: 'Permissions requested', body });
