@@ -181,10 +181,11 @@ describe('a server that repeats what it was told', () => {
     const recorded = recording();
     const https = listenToHttps(recorded.tap, 'h', 443);
     const url = new URL('https://h/contoso.com/oauth2/v2.0/token?code=query-canary');
+    const username = 'canary@contoso.com';
     https?.request(
       'POST',
       url,
-      new URLSearchParams({ client_secret: token, scope: 'https://x/.default' }).toString(),
+      new URLSearchParams({ client_secret: token, username, scope: 'https://x/.default' }).toString(),
     );
     const echo = `AADSTS7000215: '${token}' query-canary of tenant contoso.com, app named 'Canary Ltd'`;
     https?.answer(
@@ -196,6 +197,7 @@ describe('a server that repeats what it was told', () => {
     const text = recorded.text();
     expect(text).not.toMatch(/canary|contoso/iu);
     expect(text).toContain('scope=https://x/.default');
+    expect(text).toContain('username=user1@domain1.example');
     expect(text).toContain('AADSTS7000215');
   });
 });

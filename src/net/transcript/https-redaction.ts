@@ -85,10 +85,16 @@ export class HttpsRedaction {
     // All are learnt before any text is made: a server or a careless client may repeat one in another place.
     for (const [, value, harmless] of parameters) if (!harmless) this.#scrubber.secrets.learn(value);
     if (tenant.includes('.')) this.#scrubber.pseudonyms.domain(tenant);
+    // Segment by segment, for a slash may be part of a mail address.
+    const shownPath = path
+      .split('/')
+      .map((segment) => this.#scrubber.text(segment))
+      .join('/');
     const lines = parameters.map(
-      ([name, value, harmless]) => `${name.slice(0, 60)}=${harmless ? value : redactedValue(value)}`,
+      ([name, value, harmless]) =>
+        `${this.#scrubber.text(name.slice(0, 60))}=${harmless ? this.#scrubber.text(value) : redactedValue(value)}`,
     );
-    return this.#scrubber.text([`${method} ${path}`, ...lines].join('\n'));
+    return [`${method} ${shownPath}`, ...lines].join('\n');
   }
 
   answer(status: number, headers: Readonly<Record<string, string>>, body: string): string {
