@@ -12,6 +12,7 @@ export interface Certificate {
   /** SHA-256 of the DER certificate, hexadecimal: `x5t#S256` of the assertion. */
   readonly thumbprintSha256: string;
   /** Milliseconds since 1970. */
+  readonly validFrom: number;
   readonly validTo: number;
   readonly subject: string;
 }
@@ -22,19 +23,32 @@ const PRIVATE_KEY =
 
 /** Why a certificate cannot be used, for texts and for tests. */
 export type CertificateProblem =
-  'not-readable' | 'no-certificate' | 'no-private-key' | 'wrong-password' | 'not-rsa' | 'keys-differ';
+  | 'not-readable'
+  | 'no-certificate'
+  | 'no-private-key'
+  | 'wrong-password'
+  | 'not-rsa'
+  | 'keys-differ'
+  | 'not-yet-valid';
 
 function unusable(reason: CertificateProblem, cause?: unknown): Failure {
   return new Failure('certificate-unusable', { parameters: { reason }, cause });
 }
 
-/** A form's one-line field turns line ends into blanks; base64 does not care, yet OpenSSL does. */
-function withLines(pem: string): string {
-  return pem.replace(
-    /(-----BEGIN [A-Z ]+-----)([\sA-Za-z0-9+/=]+)(-----END [A-Z ]+-----)/gu,
-    (_whole, begin: string, body: string, end: string) =>
-      [begin, ...(body.replace(/\s/gu, '').match(/.{1,64}/gu) ?? []), end].join('\n'),
-  );
+const BLOCK = /(-----BEGIN [A-Z\d ]+-----)([\s\S]+?)(-----END [A-Z\d ]+-----)/gu;
+/** How OpenSSL before 1.1 names the cipher of a key within the block (RFC 1421 section 4.6.1). */
+const CIPHER = /^\s*(Proc-Type: 4,ENCRYPTED)\s+(DEK-Info: [A-Z\d-]+,[\dA-F]+)\s/u;
+
+/** A form's one-line field turns line ends into blanks, JSON into "\n"; base64 does not care, yet OpenSSL does. */
+function withLines(text: string): string {
+  return text
+    .replaceAll(/\\r|\\n/gu, '\n')
+    .replace(BLOCK, (_whole, begin: string, inner: string, end: string) => {
+      const cipher = CIPHER.exec(inner);
+      const base64 = cipher === null ? inner : inner.slice(cipher[0].length);
+      const head = cipher === null ? [] : [cipher[1], cipher[2], ''];
+      return [begin, ...head, ...(base64.replace(/\s/gu, '').match(/.{1,64}/gu) ?? []), end].join('\n');
+    });
 }
 
 function parseKey(pem: string, password: string | undefined): KeyObject {
@@ -69,16 +83,21 @@ export async function readCertificate(text: string, password?: string): Promise<
   return {
     privateKey: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
     thumbprintSha256: certificate.fingerprint256.replaceAll(':', ''),
+    validFrom: Date.parse(certificate.validFrom),
     validTo: Date.parse(certificate.validTo),
     subject: certificate.subject,
   };
 }
 
-/** @throws Failure certificate-expired: Microsoft would say so as well, in a text that names no date */
-export function certificateNotEnded(validTo: number, now = Date.now()): void {
+/**
+ * Microsoft would refuse it as well, in a text that names no date.
+ * @throws Failure certificate-expired, certificate-unusable before its time
+ */
+export function certificateInForce({ validFrom, validTo }: Certificate, now = Date.now()): void {
   if (validTo <= now) {
     throw new Failure('certificate-expired', {
       parameters: { date: new Date(validTo).toISOString().slice(0, 10) },
     });
   }
+  if (validFrom > now) throw unusable('not-yet-valid');
 }

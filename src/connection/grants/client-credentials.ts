@@ -10,7 +10,7 @@ import type {
   FederatedCredentialAuthentication,
 } from '../../generated/types.js';
 import { readAssertion } from './assertion-file.js';
-import { certificateNotEnded, readCertificate } from './certificate.js';
+import { certificateInForce, readCertificate } from './certificate.js';
 import type { AccessToken, Grant, GrantRequest } from './grant.js';
 import { acquire, claimsOf } from './msal.js';
 
@@ -65,8 +65,9 @@ export const acquireByClientSecret: Grant<ClientSecretAuthentication> = (request
 export const acquireByCertificate: Grant<CertificateAuthentication> = (request) => {
   const { certificate, certificatePassword, nextCertificate } = request.authentication;
   return withRollover(certificate, nextCertificate, async (text) => {
-    const { privateKey, thumbprintSha256, validTo } = await readCertificate(text, certificatePassword);
-    certificateNotEnded(validTo);
+    const read = await readCertificate(text, certificatePassword);
+    certificateInForce(read);
+    const { privateKey, thumbprintSha256 } = read;
     return acquireForApp(request, { clientCertificate: { privateKey, thumbprintSha256 } });
   });
 };
