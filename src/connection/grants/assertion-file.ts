@@ -3,7 +3,7 @@
  * a JWT leaves it. Otherwise whoever edits a connection could send any file of the machine to Microsoft.
  */
 import { readFile, realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { Failure } from '../../errors/index.js';
 
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/u;
@@ -11,7 +11,8 @@ const MAX_CHARACTERS = 64 * 1024;
 
 function isBelow(folder: string, file: string): boolean {
   const path = relative(folder, file);
-  return path !== '' && !path.startsWith('..') && !isAbsolute(path);
+  // "..data" is a name: Kubernetes mounts its tokens there. Only ".." alone leads up.
+  return path !== '' && path.split(sep)[0] !== '..' && !isAbsolute(path);
 }
 
 /** @throws Failure assertion-unusable */
