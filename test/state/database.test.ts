@@ -81,13 +81,23 @@ describe('The file', () => {
     await state.close();
   });
 
-  test('waits for another that writes', async () => {
+  test('waits for another that writes, and has nothing left over from having waited', async () => {
     const state = await openDatabaseState({ file });
     const other = new Libsql(file);
-    other.exec('begin immediate');
-    setTimeout(() => other.exec('commit'), 400);
-    expect(await state.put('things', 'one', 1, { expect: 'absent' })).toBeDefined();
-    expect((await state.spend('m', { amount: 1, limit: 1, windowMs: 1000 })).granted).toBe(true);
+    const acts = [
+      () => state.put('things', 'one', 1, { expect: 'absent' }),
+      () => state.lease('job', { holder: 'a', ttlMs: 10 }),
+      () => state.spend('m', { amount: 1, limit: 1, windowMs: 1000 }),
+      () => state.commit([{ collection: 'things', key: 'two', value: 2, expect: 'absent' }]),
+    ];
+    for (const act of acts) {
+      other.exec('begin immediate');
+      setTimeout(() => other.exec('commit'), 250);
+      const start = performance.now();
+      expect(await act()).toBeTruthy();
+      // A statement that was refused and not reset would keep the next commit waiting, until it is collected.
+      expect(performance.now() - start).toBeLessThan(2000);
+    }
     other.close();
     await state.close();
   });

@@ -124,7 +124,7 @@ describe.each(BACKENDS)('Migration: %s', (_, prepare) => {
   test('happens as a whole or not at all', async () => {
     const session = (await prepare())();
     const versions = (): Promise<number[]> =>
-      session.run(async (db) =>
+      session.read(async (db) =>
         (await db.selectFrom('state_migrations').select('version').orderBy('version').execute()).map(
           ({ version }) => Number(version),
         ),

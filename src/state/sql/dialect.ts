@@ -11,6 +11,8 @@ export interface StateDialect {
   readonly keyType: 'text' | 'text collate "C"';
   /** Opens a transaction that will write. */
   readonly begin: string;
+  /** Even a single statement that writes has to be in a transaction. */
+  readonly locksToWrite: boolean;
   /** Milliseconds since 1970, within a query. */
   now(): RawBuilder<number>;
   /** Within a transaction: until its end nobody else has this lock. */

@@ -31,6 +31,7 @@ export function postgresDialect(
     place,
     keyType: 'text collate "C"',
     begin: 'begin',
+    locksToWrite: false,
     // Not now(), which stands still from the start of a transaction, even while it waits for a lock.
     now: () =>
       now === undefined

@@ -12,6 +12,9 @@ import type { Tables } from './tables.js';
 const PATIENCE_MS = 10_000;
 const LONGEST_PAUSE_MS = 50;
 
+export const COMMIT = 'commit';
+export const ROLLBACK = 'rollback';
+
 /** Thrown within a transaction to undo it: an expectation did not hold. */
 class Undo extends Error {}
 
@@ -28,29 +31,20 @@ export class Session {
     this.dialect = dialect;
   }
 
-  /** One statement, which is whole by itself. */
-  run<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+  /** One statement that only reads. */
+  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return this.#patiently(() => work(this.#db));
+  }
+
+  /** One statement that writes. */
+  write<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.#patiently(() => (this.dialect.locksToWrite ? this.#whole(work) : work(this.#db)));
   }
 
   /** Several statements, all or none. Undefined when the work called undo(). The work may run more than once. */
   async atomically<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T | undefined> {
-    // Not Kysely's transaction(): on SQLite it reads before it locks, and then fails at once when somebody else has written.
-    const whole = (): Promise<T> =>
-      this.#db.connection().execute(async (connection) => {
-        await sql.raw(this.dialect.begin).execute(connection);
-        try {
-          const result = await work(connection);
-          await sql`commit`.execute(connection);
-          return result;
-        } catch (error) {
-          // A connection that is gone has rolled back by itself.
-          await sql`rollback`.execute(connection).catch(() => undefined);
-          throw error;
-        }
-      });
     try {
-      return await this.#patiently(whole);
+      return await this.#patiently(() => this.#whole(work));
     } catch (error) {
       if (error instanceof Undo) return undefined;
       throw error;
@@ -60,6 +54,25 @@ export class Session {
   async close(): Promise<void> {
     await this.dialect.beforeClose(this.#db).catch(() => undefined);
     await this.#db.destroy();
+  }
+
+  /** Not Kysely's transaction(): on SQLite it reads before it locks, and then fails at once when another has written. */
+  #whole<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return this.#db.connection().execute(async (connection) => {
+      await sql.raw(this.dialect.begin).execute(connection);
+      try {
+        const result = await work(connection);
+        await sql.raw(COMMIT).execute(connection);
+        return result;
+      } catch (error) {
+        // A connection that is gone has rolled back by itself.
+        await sql
+          .raw(ROLLBACK)
+          .execute(connection)
+          .catch(() => undefined);
+        throw error;
+      }
+    });
   }
 
   async #patiently<T>(work: () => Promise<T>): Promise<T> {

@@ -38,7 +38,7 @@ class SqlState implements State {
 
   async get(collection: string, key: string): Promise<StateEntry | undefined> {
     check.checkPlace(collection, key);
-    return this.#session.run((db) => read(db, this.#dialect.now(), { collection, key }));
+    return this.#session.read((db) => read(db, this.#dialect.now(), { collection, key }));
   }
 
   async put(
@@ -51,14 +51,14 @@ class SqlState implements State {
     check.checkWrites([{ ...options, ...place }]);
     const text = check.textOf(value);
     await this.#sweepWhenDue();
-    return this.#session.run((db) => write(db, this.#dialect.now(), place, text, options));
+    return this.#session.write((db) => write(db, this.#dialect.now(), place, text, options));
   }
 
   async remove(collection: string, key: string, { expect }: { readonly expect: Expected }): Promise<boolean> {
     const place = { collection, key };
     check.checkPlace(collection, key);
     if (expect === 'absent') return false;
-    return this.#session.run((db) => erase(db, this.#dialect.now(), place, expect));
+    return this.#session.write((db) => erase(db, this.#dialect.now(), place, expect));
   }
 
   async commit(writes: readonly StateWrite[], { under }: CommitOptions = {}): Promise<boolean> {
@@ -86,17 +86,17 @@ class SqlState implements State {
   async list(collection: string, options: ListOptions = {}): Promise<StateEntry[]> {
     check.checkCollection(collection);
     check.checkList(options);
-    return this.#session.run((db) => page(db, this.#dialect.now(), collection, options));
+    return this.#session.read((db) => page(db, this.#dialect.now(), collection, options));
   }
 
   async lease(name: string, options: LeaseOptions): Promise<Lease | undefined> {
     check.checkName(name);
     check.checkLease(options);
     await this.#sweepWhenDue();
-    const fence = await this.#session.run((db) => take(db, this.#dialect.now(), name, options));
+    const fence = await this.#session.write((db) => take(db, this.#dialect.now(), name, options));
     if (fence === undefined) return undefined;
     const prolonged = (ttlMs: number): Promise<boolean> =>
-      this.#session.run((db) => prolong(db, this.#dialect.now(), { name, fence }, ttlMs));
+      this.#session.write((db) => prolong(db, this.#dialect.now(), { name, fence }, ttlMs));
     return {
       name,
       fence,
@@ -131,7 +131,7 @@ class SqlState implements State {
     if (now < this.#sweptAt + SWEEP_EVERY_MS) return;
     this.#sweptAt = now;
     for (const sweep of [sweepEntries, sweepLeases, sweepSpendings]) {
-      await this.#session.run((db) => sweep(db, this.#dialect.now()));
+      await this.#session.write((db) => sweep(db, this.#dialect.now()));
     }
   }
 }

@@ -5,12 +5,16 @@
 import { chmodSync, closeSync, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Libsql from 'libsql';
-import { sql, SqliteDialect } from 'kysely';
+import { sql, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { codeOf } from '../failures.js';
 import type { StateDialect } from './dialect.js';
+import { COMMIT, ROLLBACK } from './session.js';
 
 /** SQLite waits within the call, and nothing else runs meanwhile: so briefly, and the rest of the wait is ours. */
 const BUSY_TIMEOUT_MS = 100;
+
+const BEGIN = 'begin immediate';
+const CONTROL = new Set([BEGIN, COMMIT, ROLLBACK]);
 
 /** SQLite gives its helper files (-wal, -shm) the rights of the database. */
 function prepareFile(file: string): void {
@@ -19,6 +23,31 @@ function prepareFile(file: string): void {
   const { mode } = fstatSync(descriptor);
   closeSync(descriptor);
   if (process.platform !== 'win32' && (mode & 0o077) !== 0) chmodSync(file, 0o600);
+}
+
+/**
+ * The database as Kysely wants it. Statements that take or leave the lock are not prepared: libsql does not reset a prepared
+ * statement that failed, and one that was refused the lock would stand in the way of every later commit
+ * ("cannot commit transaction - SQL statements in progress"). Within a transaction nothing is refused any more.
+ */
+function withoutLeftovers(database: Libsql.Database): SqliteDatabase {
+  return {
+    close: () => {
+      database.close();
+    },
+    prepare(text) {
+      if (!CONTROL.has(text)) return database.prepare(text);
+      return {
+        reader: false,
+        all: () => [],
+        run: () => {
+          database.exec(text);
+          return { changes: 0, lastInsertRowid: 0 };
+        },
+        iterate: () => [][Symbol.iterator](),
+      };
+    },
+  };
 }
 
 function openFile(file: string): Libsql.Database {
@@ -32,10 +61,11 @@ function openFile(file: string): Libsql.Database {
 
 export function sqliteDialect(file: string, now: () => number): StateDialect {
   return {
-    driver: new SqliteDialect({ database: () => Promise.resolve(openFile(file)) }),
+    driver: new SqliteDialect({ database: () => Promise.resolve(withoutLeftovers(openFile(file))) }),
     place: file,
     keyType: 'text',
-    begin: 'begin immediate',
+    begin: BEGIN,
+    locksToWrite: true,
     now: () => sql<number>`cast(${now()} as bigint)`,
     // The transaction itself has locked the whole file.
     lock: () => Promise.resolve(),
