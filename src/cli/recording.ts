@@ -7,7 +7,7 @@ import { Failure } from '../errors/index.js';
 import type { Check, TranscriptBundle } from '../generated/types.js';
 import { openConnector, type Connector } from '../index.js';
 import { loadManifest } from '../manifest/index.js';
-import type { NetPolicy } from '../net/index.js';
+import { attachTap, type NetPolicy } from '../net/index.js';
 import { readJsonFile, type CommonOptions } from './options.js';
 import { secretStore } from './secrets.js';
 
@@ -24,7 +24,7 @@ const explanation = (file: string, entries: number): string =>
   'Look through it before you hand it over.';
 
 export interface Recording {
-  /** As the command's own connector, with a tap. */
+  /** The connector that is listened to. */
   readonly connector: Connector;
   /** Writes the file anew and returns what to tell the person. @throws Failure file-unreadable */
   write(checks: readonly Check[]): string;
@@ -59,14 +59,24 @@ function conclusion({ stage, transport, status, failure }: Check): TranscriptBun
   };
 }
 
-/** Opens the recording of one command. */
-export function openRecording(file: string, options: CommonOptions, connection: unknown): Recording {
+/** What a command works with; `net` is the very object that the connector holds. */
+export interface Opened {
+  readonly connector: Connector;
+  readonly connection: unknown;
+  readonly net?: NetPolicy;
+}
+
+/** From now on, what the command's connector says to servers is recorded. */
+export function openRecording(file: string, options: CommonOptions, opened: Opened): Recording {
   const transcript: TranscriptBundle['transcript'] = [];
-  const policy = options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy);
-  const net: NetPolicy = { ...policy, tap: (entry) => void transcript.push(entry) };
-  const { cloud = 'global', authentication } = connection as Settings;
+  const policy = opened.net ?? (options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy));
+  attachTap(policy, (entry) => void transcript.push(entry));
+  const { cloud = 'global', authentication } = opened.connection as Settings;
   return {
-    connector: openConnector({ net, secrets: secretStore(options.secrets) }),
+    connector:
+      opened.net === undefined
+        ? openConnector({ net: policy, secrets: secretStore(options.secrets) })
+        : opened.connector,
     write(checks) {
       const bundle: TranscriptBundle = {
         format: 1,

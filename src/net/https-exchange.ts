@@ -36,7 +36,7 @@ export async function exchangeHttps(policy: NetPolicy, input: HttpsRequest): Pro
   const route = routeTo(policy, url.hostname, port);
   const deadline = AbortSignal.timeout(route.connectTimeoutMs + route.idleTimeoutMs);
   const signal = input.signal === undefined ? deadline : AbortSignal.any([input.signal, deadline]);
-  const listener = listenToHttps(policy.tap, url.hostname, port);
+  const listener = listenToHttps(route.tap, url.hostname, port);
   listener?.request(input.method, url, input.body);
   try {
     const { socket } = await startOf(route, input.signal);

@@ -60,6 +60,13 @@ function splitTarget(target: string): { host: string; port: number } {
   return { host: target.slice(0, colon).replace(/^\[|\]$/gu, ''), port: Number(target.slice(colon + 1)) };
 }
 
+const attached = new WeakMap<NetPolicy, Tap>();
+
+/** Gives a policy that is already in use a tap; one of its own comes first. */
+export function attachTap(policy: NetPolicy, tap: Tap): void {
+  attached.set(policy, tap);
+}
+
 /** The way to a host under this policy. @throws Failure settings-invalid for a proxy that cannot be one */
 export function routeTo(policy: NetPolicy, host: string, port: number): Route {
   const mapped = policy.hosts?.[`${host}:${String(port)}`];
@@ -69,7 +76,7 @@ export function routeTo(policy: NetPolicy, host: string, port: number): Route {
     serverName: host,
     // Exceptions are about the host that is connected to, not about the name it answers to.
     proxy: proxyFor(policy.proxy, target.host),
-    tap: policy.tap,
+    tap: policy.tap ?? attached.get(policy),
     secureContext: secureContextOf(policy),
     connectTimeoutMs: policy.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     idleTimeoutMs: policy.idleTimeoutMs ?? IDLE_TIMEOUT_MS,

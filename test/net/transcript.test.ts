@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openConnector } from '../../src/index.js';
-import type { NetPolicy, TranscriptEntry } from '../../src/net/index.js';
+import { attachTap, routeTo, type NetPolicy, type TranscriptEntry } from '../../src/net/index.js';
 import { listenToHttps, listenToMail } from '../../src/net/transcript/recorder.js';
 import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
 import { messageWithAttachment, plainMessage } from '../support/messages.js';
@@ -334,6 +334,14 @@ describe('places where mail servers and clients put what is private', () => {
       '<redacted 14 characters>',
     ]);
   });
+});
+
+test('a tap can be attached to a policy in use; one of the policy itself comes first', () => {
+  const own = (): void => undefined;
+  const later = (): void => undefined;
+  const policies: NetPolicy[] = [{}, { tap: own }, {}];
+  for (const policy of policies.slice(0, 2)) attachTap(policy, later);
+  expect(policies.map((policy) => routeTo(policy, 'h', 443).tap)).toEqual([later, own, undefined]);
 });
 
 test('a tap that throws disturbs nobody', () => {

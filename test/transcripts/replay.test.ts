@@ -38,16 +38,16 @@ async function recordedFrom(situation: string): Promise<TranscriptBundle> {
   const sandbox = await startSandbox();
   try {
     SITUATIONS[situation]?.(sandbox);
-    const net = join(work, 'net.json');
     const file = join(work, `${situation}.json`);
-    writeFileSync(net, JSON.stringify({ hosts: sandbox.hosts, trustedRoots: [sandbox.ca] }));
+    const net = { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] };
     writeFileSync(file, 'old', { mode: 0o644 });
     const connection = {
       tenant: sandbox.tenantId,
       mailbox: DEMO.people.anna.address,
       authentication: { method: 'client-secret', ...DEMO.daemon },
     };
-    const recording = openRecording(file, { connection: '', net }, connection);
+    const opened = { connector: openConnector({ net }), connection, net };
+    const recording = openRecording(file, { connection: '' }, opened);
     expect(recording.write(await checked(recording.connector, connection))).toContain(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     return JSON.parse(readFileSync(file, 'utf8')) as TranscriptBundle;

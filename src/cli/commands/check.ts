@@ -131,7 +131,7 @@ export function addCheckCommand(program: Command): void {
       run(options, async (opened) => {
         const { record } = options;
         const recording =
-          record === undefined ? undefined : openRecording(record, options, opened.connection);
+          record === undefined ? undefined : openRecording(record, options, opened);
         const prepared = {
           ...opened,
           ...(recording === undefined ? {} : { connector: recording.connector }),
