@@ -66,6 +66,13 @@ import { openMemoryState, randomVault, type State, type Vault } from './state/in
 export type * from './generated/types.js';
 export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
 export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore, State, Vault };
+export {
+  openDatabaseState,
+  openLocalStore,
+  openMemoryState,
+  openPostgresState,
+  openVault,
+} from './state/index.js';
 export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
 
 export interface ConnectorOptions {

@@ -146,6 +146,7 @@ export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly St
   'app-not-found': ['app', 'enterprise-app'],
   'app-disabled': ['enable-app'],
   'role-missing': RIGHTS,
+  'smtp-role-not-in-token': RIGHTS,
   'scope-missing': RIGHTS,
   'consent-missing': RIGHTS,
   'client-secret-wrong': CREDENTIAL,

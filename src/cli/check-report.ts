@@ -2,7 +2,14 @@
  * What `m365-email check --all` prints beyond the stages: what was tested, which hosts have to be reachable, what to do in
  * which order and who can do it, and the commands. Owns: that a support engineer can act on it without asking back.
  */
-import { openingsOf, planSetup, renderPowerShell, type HeldPermission } from '../admin/index.js';
+import {
+  featureCatalogue,
+  METHODS,
+  openingsOf,
+  planSetup,
+  type HeldPermission,
+  type Method,
+} from '../admin/index.js';
 import type { Check, FailureReport, Microsoft365Connection } from '../generated/types.js';
 import { loadManifest, renderFailure, type Texts } from '../manifest/index.js';
 import { styled } from './terminal.js';
@@ -18,6 +25,8 @@ export interface ReportInput {
   readonly mailboxes: readonly string[];
   readonly checks: readonly Check[];
   readonly at: Date;
+  /** The connection's file, for the command that makes the script. */
+  readonly file: string;
 }
 
 const heading = (text: string): string => styled('bold', text);
@@ -75,28 +84,64 @@ function heldIn(checks: readonly Check[]): HeldPermission[] {
   });
 }
 
+/** What the administrator's script would do about it, and how to get that script. */
 function commands(
-  { settings, transports, mailboxes, checks }: ReportInput,
+  { settings, transports, mailboxes, checks, file }: ReportInput,
   failures: readonly FailureReport[],
   texts: Texts,
-) {
-  const only = failures.map(({ code }) => code);
-  const plan = planSetup({
-    settings,
-    transports,
-    mailboxes,
-    only,
-    held: heldIn(checks),
-    language: texts.language,
-  });
+): string[] {
+  const only = [...new Set(failures.map(({ code }) => code))];
+  if (only.length === 0) return [];
+  const { language } = texts;
+  const plan = planSetup({ settings, transports, mailboxes, only, held: heldIn(checks), language });
   if (plan.steps.length === 0) return [];
   return [
     heading(texts.text('cli.report.commands')),
-    ...renderPowerShell(plan, 'setup')
-      .split('\n')
-      .map((line) => `  ${line}`.trimEnd()),
+    `  m365-email setup --connection ${file} --only ${only.join(' ')} --output kit`,
+    ...(checks.some(({ status }) => status === 'skipped')
+      ? [`  ${texts.text('cli.report.everything')} m365-email setup --connection ${file} --output kit`]
+      : []),
+    ...plan.steps.map(({ title, parameters, role, places }) => {
+      const where = places.map((place) => texts.text(`setup.places.${place}`)).join(', ');
+      return `  • ${texts.text(title, parameters)} (${texts.text(`setup.roles.${role}`)}; ${where})`;
+    }),
     '',
   ];
+}
+
+/** Hosts that the stages have reached, or not. */
+function reachMark(checks: readonly Check[], host: string, port: number): string {
+  const tried = checks.find(
+    ({ stage, evidence, failure }) =>
+      (stage === 'authority' || stage === 'mail-host') &&
+      (evidence['host'] ?? failure?.parameters?.['host']) === host &&
+      Number(evidence['port'] ?? failure?.parameters?.['port'] ?? port) === port,
+  );
+  if (tried === undefined) return ' ';
+  return tried.status === 'passed' ? styled('green', '✓') : styled('red', '✗');
+}
+
+/** Which features the rights seen by the test are enough for, and what the others lack. */
+function features({ settings, transports, checks }: ReportInput, texts: Texts): string[] {
+  const identity = METHODS[settings.authentication.method as Method].identity;
+  const { held = [] } = checks.find(({ stage }) => stage === 'least-privilege')?.evidence ?? {};
+  // The same delegated permission is registered at Microsoft Graph and shows in the token of Exchange Online.
+  const names = [held].flat().map((id) => String(id).replace(/^\w+\//u, ''));
+  return featureCatalogue().flatMap(({ messages, rights }) =>
+    rights
+      .filter((right) => right.identity === identity && transports.some((one) => one === right.transport))
+      .map(({ transport, token }) => {
+        const missing = token.filter((id) => !names.includes(id.replace(/^\w+\//u, '')));
+        const broken = checks.some((one) => one.transport === transport && one.status === 'failed');
+        // What the server has accepted works, whatever the token says (RBAC for Applications).
+        const accepted = checks.some(
+          (one) => one.transport === transport && one.stage === 'sign-in' && one.status === 'passed',
+        );
+        const works = !broken && (missing.length === 0 || names.length === 0 || accepted);
+        const lacks = works || missing.length === 0 ? '' : ` (${missing.join(', ')})`;
+        return `${works ? styled('green', '✓') : styled('red', '✗')} ${texts.text(messages)}, ${texts.text(`checks.transports.${transport}`)}${lacks}`;
+      }),
+  );
 }
 
 export function reportFooter(input: ReportInput, texts: Texts): string[] {
@@ -108,10 +153,15 @@ export function reportFooter(input: ReportInput, texts: Texts): string[] {
   const correlations = [...new Set(checks.flatMap(({ failure }) => failure?.correlationId ?? []))];
   return [
     '',
+    heading(texts.text('cli.report.features')),
+    ...new Set(features(input, texts)),
+    '',
     heading(texts.text('cli.report.openings')),
-    ...openingsOf(settings, transports).map(
-      ({ host, port, purpose }) => `  ${host}:${String(port)}  ${texts.text(purpose)}`,
-    ),
+    ...openingsOf(settings, transports).map(({ host, port, purpose, from }) => {
+      const mark = from === 'connector' ? reachMark(checks, host, port) : ' ';
+      const who = texts.text(`setup.from.${from}`);
+      return `${mark} ${host}:${String(port)}  ${who}: ${texts.text(purpose)}`;
+    }),
     '',
     ...(failed.length === 0 ? [] : [heading(texts.text('cli.report.todo')), ...todo(failed, texts), '']),
     ...(worthKnowing.length === 0

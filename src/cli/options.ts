@@ -3,10 +3,12 @@
  * Must not: take a secret from an argument.
  */
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { openConnector, type Connector } from '../index.js';
+import { openConnector, type Connector, type ConnectorOptions } from '../index.js';
 import { Failure } from '../errors/index.js';
-import type { NetPolicy } from '../net/index.js';
+import { proxyFromEnvironment, type NetPolicy } from '../net/index.js';
+import { defaultPlaces, openLocalStore } from '../state/index.js';
 import { secretStore } from './secrets.js';
 import { openTerminal, type Terminal } from './terminal.js';
 
@@ -14,6 +16,10 @@ export interface CommonOptions {
   readonly connection: string;
   readonly net?: string;
   readonly secrets?: string;
+  readonly state?: string;
+  readonly key?: string;
+  readonly proxyFromEnvironment?: boolean;
+  readonly assertionFolders?: readonly string[];
   readonly json?: boolean;
   readonly language?: string;
 }
@@ -55,6 +61,13 @@ export function withCommonOptions(command: Command): Command {
     .requiredOption('-c, --connection <file>', 'JSON file with the settings of the connection')
     .option('--net <file>', 'JSON file with the network policy (trusted roots, host remapping)')
     .option('--secrets <folder>', 'folder with one file per secret')
+    .option(
+      '--state <file>',
+      'database for sign-ins and tokens; default for sign-ins: one per user of this machine',
+    )
+    .option('--key <file>', 'file with the key that seals them; default: M365_EMAIL_KEY, else one per user')
+    .option('--proxy-from-environment', 'go through HTTPS_PROXY, except for NO_PROXY')
+    .option('--assertion-folders <folder...>', 'where the token file of a federated credential may lie')
     .option('--json', 'one JSON value per line on stdout, for programs')
     .option('--language <language>', 'en, de or es; default: that of the environment');
 }
@@ -75,8 +88,32 @@ export interface Prepared {
   readonly connector: Connector;
   readonly connection: unknown;
   readonly terminal: Terminal;
+  readonly net: NetPolicy;
   /** Fires at Ctrl-C. A second Ctrl-C ends the process at once. */
   readonly signal: AbortSignal;
+}
+
+type Store = NonNullable<ConnectorOptions['store']>;
+
+/** What outlives the command is kept only where it has to be: for a user's sign-in, or when a place is named. */
+async function openStoreFor(connection: unknown, { state, key }: CommonOptions): Promise<Store | undefined> {
+  const { method } = (connection as { authentication?: { method?: unknown } }).authentication ?? {};
+  const keepsSignIn = method === 'sign-in' || method === 'device-code';
+  if (state === undefined && !keepsSignIn) return undefined;
+  const usual = defaultPlaces();
+  return openLocalStore({ places: { database: state ?? usual.database, key: key ?? usual.key } });
+}
+
+function netPolicyOf({ net, proxyFromEnvironment: fromEnvironment }: CommonOptions): NetPolicy {
+  const policy = net === undefined ? {} : (readJsonFile(net) as NetPolicy);
+  const proxy = fromEnvironment === true ? proxyFromEnvironment(process.env) : undefined;
+  return proxy === undefined ? policy : { ...policy, proxy };
+}
+
+/** Azure's own variable names the file where the platform puts the token (workload identity on Kubernetes). */
+function assertionFoldersOf({ assertionFolders }: CommonOptions): readonly string[] {
+  const file = process.env['AZURE_FEDERATED_TOKEN_FILE'];
+  return [...(assertionFolders ?? []), ...(file === undefined ? [] : [dirname(file)])];
 }
 
 /** Opens what a command needs, runs it, and turns whatever it throws into text and an exit code. */
@@ -91,14 +128,23 @@ export async function run(
     cancel.abort(new Error('interrupted'));
   };
   process.once('SIGINT', interrupt);
+  let store: Store | undefined;
   try {
-    const net = options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy);
-    const connector = openConnector({ net, secrets: secretStore(options.secrets) });
-    await work({ connector, connection: readJsonFile(options.connection), terminal, signal: cancel.signal });
+    const connection = readJsonFile(options.connection);
+    store = await openStoreFor(connection, options);
+    const net = netPolicyOf(options);
+    const connector = openConnector({
+      net,
+      secrets: secretStore(options.secrets),
+      assertionFolders: assertionFoldersOf(options),
+      ...(store === undefined ? {} : { store }),
+    });
+    await work({ connector, connection, terminal, net, signal: cancel.signal });
   } catch (error) {
     if (cancel.signal.aborted) process.exitCode = 130;
     else terminal.fail(error);
   } finally {
     process.off('SIGINT', interrupt);
+    await store?.state.close();
   }
 }

@@ -33,6 +33,7 @@ export const FAILURES = {
   'authority-unavailable': { kind: 'transient', actor: 'nobody', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
   'authority-throttled': { kind: 'throttled', actor: 'nobody', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
   'role-missing': { kind: 'permission', actor: 'entra-admin', docs: 'https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth', settlesWithinMinutes: 10 },
+  'smtp-role-not-in-token': { kind: 'permission', actor: 'entra-admin', docs: 'https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth', settlesWithinMinutes: 10 },
   'scope-missing': { kind: 'permission', actor: 'entra-admin', docs: 'https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth', settlesWithinMinutes: 10 },
   'token-for-other-tenant': { kind: 'config', actor: 'designer' },
   'token-for-other-app': { kind: 'config', actor: 'designer' },

@@ -910,6 +910,14 @@ export interface Manifest {
    */
   replies: string;
   /**
+   * Path from the package's root.
+   */
+  permissions: string;
+  /**
+   * Path from the package's root.
+   */
+  features: string;
+  /**
    * The failure catalogue: code → who can remove the cause and what kind it is. Texts: failures.<code>.title, .cause, .remedy.
    *
    * @minItems 1

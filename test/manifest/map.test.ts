@@ -68,7 +68,7 @@ describe('files', () => {
     for (const path of named) expect([path, existsSync(packagePath(path))]).toEqual([path, true]);
     const reached = new Set(named.filter((path) => path.endsWith('.schema.json')));
     // Shapes of the calls that are not a form: check(), settle() and their failures; and those that describe files.
-    const contract = ['check', 'failure', 'problem', 'settle-outcome', 'settled'].map(
+    const contract = ['check', 'failure', 'problem', 'settle-outcome', 'settled', 'transcript'].map(
       (name) => `schemas/common/${name}.schema.json`,
     );
     const catalogues = readdirSync(packagePath('catalogue')).map((name) => name.replace(/\.json$/u, ''));

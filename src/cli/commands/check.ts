@@ -31,7 +31,8 @@ export function checkLines(check: Check, texts: Texts): string[] {
   const evidence = Object.entries(check.evidence).map(([name, value]) => {
     const label = texts.text(`checks.evidence.${name}`);
     if (typeof value === 'boolean') return value ? label : `${label} –`;
-    return `${label} ${[value].flat().join(', ')}`;
+    const shown = [value].flat().join(', ');
+    return `${label} ${shown === '' ? '–' : shown}`;
   });
   const settling =
     check.settling === undefined

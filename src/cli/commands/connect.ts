@@ -1,6 +1,7 @@
 /** `m365-email connect`, `verify` and `disconnect`: a user signs in for a connection, and out again. */
 import type { Command } from 'commander';
 import { asFailure, Failure } from '../../errors/index.js';
+import type { NetPolicy } from '../../net/index.js';
 import { noteSession } from '../connection-file.js';
 import { openLoopback } from '../loopback.js';
 import { openBrowser } from '../open-browser.js';
@@ -16,15 +17,24 @@ function methodOf(connection: unknown): string {
   return String((connection as { authentication?: { method?: unknown } }).authentication?.method);
 }
 
+/** A policy that leads Microsoft's name elsewhere (to a sandbox) has to lead the browser there, too. */
+function inBrowser(address: string, { hosts }: NetPolicy): string {
+  const url = new URL(address);
+  const mapped = hosts?.[`${url.hostname}:${url.port === '' ? '443' : url.port}`];
+  if (mapped !== undefined) url.host = mapped;
+  return url.href;
+}
+
 async function connectInBrowser(
-  { connector, connection, terminal, signal }: Prepared,
+  { connector, connection, terminal, net, signal }: Prepared,
   { browser, port }: ConnectOptions,
 ): Promise<string> {
   const { texts } = terminal;
   const loopback = await openLoopback(Number(port), texts.language);
   try {
     const { redirectUri } = loopback;
-    const { url, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
+    const { url: address, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
+    const url = inBrowser(address, net);
     terminal.progress(texts.text('cli.connect.open'));
     // On stdout, as it is what a person has to copy when no browser opens.
     terminal.say(url);

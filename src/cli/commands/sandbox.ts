@@ -10,6 +10,7 @@ import { openTerminal, styled } from '../terminal.js';
 interface SandboxCommandOptions {
   readonly folder: string;
   readonly keep?: boolean;
+  readonly listSwitches?: boolean;
   readonly break: readonly string[];
 }
 
@@ -23,19 +24,24 @@ export function addSandboxCommand(program: Command): void {
     .option('--folder <folder>', 'where connection.json and net.json are written', 'sandbox')
     .option('--keep', 'keep the mailboxes in the folder for the next start')
     .addOption(
-      new Option('--break <switch>', `start in a broken state; may be repeated: ${names.join(', ')}`)
+      new Option('--break <switch>', 'start in a broken state; may be repeated; --list-switches names them')
         .argParser((value: string, previous: string[]) => [...previous, value])
         .default([], 'none'),
     )
+    .option('--list-switches', 'only name the switches')
     .addHelpText(
       'after',
       '\nWhile it runs, type the name of a switch and press Enter to flip it, Ctrl-C to stop.',
     )
     .action(async (options: SandboxCommandOptions) => {
       const terminal = openTerminal({});
+      if (options.listSwitches === true) {
+        terminal.say(names.join('\n'));
+        return;
+      }
       const unknown = options.break.find((name) => SANDBOX_SWITCHES[name] === undefined);
       if (unknown !== undefined) {
-        terminal.progress(`There is no switch ${unknown}. There are: ${names.join(', ')}.`);
+        terminal.progress(`There is no switch ${unknown}. There are:\n${names.join('\n')}`);
         process.exitCode = 2;
         return;
       }
@@ -62,7 +68,17 @@ export function addSandboxCommand(program: Command): void {
           password: DEMO.people.anna.password,
         },
       };
-      const files = { 'net.json': net, 'connection.json': connection, 'connection-password.json': legacy };
+      const asUser = (method: string) => ({
+        ...connection,
+        authentication: { method, clientId: DEMO.signIn.clientId },
+      });
+      const files = {
+        'net.json': net,
+        'connection.json': connection,
+        'connection-sign-in.json': asUser('sign-in'),
+        'connection-device-code.json': asUser('device-code'),
+        'connection-password.json': legacy,
+      };
       for (const [name, content] of Object.entries(files)) {
         writeFileSync(join(folder, name), `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
       }
@@ -78,14 +94,23 @@ export function addSandboxCommand(program: Command): void {
       terminal.say(
         `  m365-email send ${use} --set 'to=[{"address":"${DEMO.people.bernd.address}"}]' --set subject=Hello --set text=Hi`,
       );
-      terminal.say(`Switches to type here: ${names.join(', ')}. Ctrl-C stops.`);
+      terminal.say(
+        `  m365-email connect --connection ${join(folder, 'connection-sign-in.json')} --net ${join(folder, 'net.json')}   (${DEMO.people.anna.address}, ${DEMO.people.anna.password})`,
+      );
+      terminal.say(
+        `Type the name of one of ${String(names.length)} switches to break the tenant, again to mend it, ? for their names. Ctrl-C stops.`,
+      );
 
       const lines = createInterface({ input: process.stdin });
       lines.on('line', (line) => {
         const name = line.trim();
+        if (name === '?') {
+          terminal.say(names.join('\n'));
+          return;
+        }
         const flip = SANDBOX_SWITCHES[name];
         if (flip === undefined) {
-          if (name !== '') terminal.say(`There is no switch ${name}. There are: ${names.join(', ')}.`);
+          if (name !== '') terminal.say(`There is no switch ${name}. Type ? for their names.`);
           return;
         }
         const now = !broken.delete(name);

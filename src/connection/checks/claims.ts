@@ -64,8 +64,13 @@ export function checkClaims(access: Access, transport: Transport, token: HeldTok
   const held = permissionsIn(claims);
   const missing = (method.permissions[transport] ?? []).find((permission) => !held.includes(permission));
   if (missing !== undefined) {
-    const code = method.identity === 'app' ? 'role-missing' : 'scope-missing';
     const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
+    // Exchange may let an app send by a role of its own (RBAC for Applications), which no token shows: only the sign-in
+    // tells. For IMAP there is no such role.
+    if (method.identity === 'app' && transport === 'smtp') {
+      return { status: 'warning', evidence, failure: new Failure('smtp-role-not-in-token', { parameters }) };
+    }
+    const code = method.identity === 'app' ? 'role-missing' : 'scope-missing';
     throw new StageFailure(new Failure(code, { parameters }), evidence);
   }
   return { evidence };
