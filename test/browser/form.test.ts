@@ -60,6 +60,7 @@ describeWithBrowser('the form', () => {
     await field('Tenant').fill(DEMO.tenantId);
     await field('Mailbox').first().fill(DEMO.people.anna.address);
     await field('Application (client) ID').fill(DEMO.daemon.clientId);
+    await page.getByText('App-only with client secret', { exact: true }).click();
     await field('Client secret').fill(secret);
   }
 
@@ -95,7 +96,7 @@ describeWithBrowser('the form', () => {
     await button('Test').click();
     await page.getByText('Tenant is missing. Use the tenant ID', { exact: false }).waitFor();
     await page.waitForFunction('document.activeElement?.id === "connection/tenant"');
-    await page.getByText('Client secret is missing.', { exact: false }).waitFor();
+    await page.getByText('Certificate with private key is missing.', { exact: false }).waitFor();
     await page.getByText('User name and password (legacy)').click();
     await page.getByText('Microsoft advises against this sign-in').waitFor();
     await field('Password').fill('x');
@@ -244,9 +245,7 @@ test('the page has a text in every language for each of its keys', () => {
     typeof tree === 'string'
       ? [path]
       : Object.entries(tree as object).flatMap(([key, value]) => keysOf(value, `${path}.${key}`));
-  const [en, de, es] = ['en', 'de', 'es'].map((language) =>
-    keysOf(loadLocale(language)['workbench']).sort(),
-  );
+  const [en, de, es] = ['en', 'de', 'es'].map((language) => keysOf(loadLocale(language)['workbench']).sort());
   expect(de).toEqual(en);
   expect(es).toEqual(en);
 });

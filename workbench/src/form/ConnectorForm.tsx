@@ -14,6 +14,7 @@ import type { FormContext } from './form-context.js';
 import { AlternativesTemplate, ArrayItem, ArrayTemplate, ObjectTemplate } from './GroupTemplates.js';
 import { BaseInput, BytesInput, CheckboxInput, RadioChoice, TextArea } from './inputs.js';
 import { PickListInput } from './PickListInput.js';
+import { SecretFileInput } from './SecretFileInput.js';
 import { uiSchemaOf } from './ui-schema.js';
 import type { FormState } from './use-form.js';
 import type { Values } from './values.js';
@@ -25,6 +26,7 @@ const ThemedForm = withTheme({
     ...Theme.widgets,
     bytes: BytesInput,
     pickList: PickListInput,
+    secretFile: SecretFileInput,
     RadioWidget: RadioChoice,
     CheckboxWidget: CheckboxInput,
     TextareaWidget: TextArea,
@@ -72,7 +74,7 @@ export function ConnectorForm({ id, form, validator, state, fields, list, listKe
   const context: FormContext = {
     texts,
     fields,
-    troubled: new Set([...state.shown.keys()].map((pointer) => pointer.split('/')[1] ?? '')),
+    troubled: new Set(state.shown.keys()),
     list,
     listKey,
   };

@@ -20,6 +20,7 @@ import {
 import { useState, type ReactElement, type ReactNode } from 'react';
 import { Help, labelIdOf, Problem } from './FieldTemplate.js';
 import { contextOf } from './form-context.js';
+import type { Remark } from './inputs.js';
 
 const FIELD_GAP = 3;
 
@@ -62,10 +63,15 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
     props as ObjectFieldTemplateProps & { rawErrors?: string[] };
   const context = contextOf(registry);
   const id = fieldPathId.$id;
-  if (fieldPathId.path.length === 0) return <Sections {...props} />;
+  const visible = properties.filter(({ hidden }) => !hidden);
+  if (fieldPathId.path.length === 0) {
+    const { fields } = context;
+    return <Stacked {...props} shown={visible.filter(({ name }) => fields?.includes(name) ?? true)} />;
+  }
   if (properties.length === 0) return null;
   const isAlternative = getUiOptions(uiSchema)['alternative'] === true;
-  const row = !isAlternative && isShort(schema);
+  if (isAlternative) return <Stacked {...props} shown={visible} />;
+  const row = isShort(schema);
   const body = (
     <Box
       sx={{
@@ -74,15 +80,13 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
         gridTemplateColumns: row ? { xs: '1fr', sm: `repeat(${properties.length}, minmax(0, 1fr))` } : '1fr',
       }}
     >
-      {properties
-        .filter(({ hidden }) => !hidden)
-        .map(({ name, content }) => (
-          <Box key={name}>{content}</Box>
-        ))}
+      {visible.map(({ name, content }) => (
+        <Box key={name}>{content}</Box>
+      ))}
     </Box>
   );
   const isInList = typeof fieldPathId.path.at(-1) === 'number';
-  if (isInList || isAlternative) return body;
+  if (isInList) return body;
   return (
     <Group
       id={id}
@@ -96,24 +100,33 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
   );
 }
 
-function Sections({ properties, uiSchema, registry }: ObjectFieldTemplateProps) {
-  const { texts, fields, troubled } = contextOf(registry);
+interface Property {
+  readonly name: string;
+  readonly content: ReactElement;
+}
+
+/** Properties one below the other, the advanced ones folded until they are asked for or have a problem to show. */
+function Stacked(props: ObjectFieldTemplateProps & { readonly shown: readonly Property[] }) {
+  const { shown, fieldPathId, uiSchema, registry } = props;
+  const { texts, troubled } = contextOf(registry);
   const [isOpen, setOpen] = useState(false);
-  const shown = properties.filter(({ name, hidden }) => !hidden && (fields?.includes(name) ?? true));
-  const isAdvanced = (name: string): boolean => getUiOptions(uiSchema?.[name])['tier'] === 'advanced';
-  const basic = shown.filter(({ name }) => !isAdvanced(name));
-  const advanced = shown.filter(({ name }) => isAdvanced(name));
-  const isUnfolded = isOpen || advanced.some(({ name }) => troubled.has(name));
-  const stack = (elements: typeof shown): ReactNode => (
+  const isAdvanced = ({ name }: Property): boolean => getUiOptions(uiSchema?.[name])['tier'] === 'advanced';
+  const hasProblem = ({ name }: Property): boolean => {
+    const pointer = `/${[...fieldPathId.path, name].join('/')}`;
+    return [...troubled].some((one) => one === pointer || one.startsWith(`${pointer}/`));
+  };
+  const advanced = shown.filter(isAdvanced);
+  const isUnfolded = isOpen || advanced.some(hasProblem);
+  const stack = (properties: readonly Property[]): ReactNode => (
     <Stack spacing={FIELD_GAP}>
-      {elements.map(({ name, content }) => (
+      {properties.map(({ name, content }) => (
         <div key={name}>{content}</div>
       ))}
     </Stack>
   );
   return (
     <Stack spacing={FIELD_GAP}>
-      {stack(basic)}
+      {stack(shown.filter((property) => !isAdvanced(property)))}
       {advanced.length > 0 && (
         <div>
           <Button
@@ -129,6 +142,7 @@ function Sections({ properties, uiSchema, registry }: ObjectFieldTemplateProps) 
             sx={{ ml: -0.5, color: 'text.secondary' }}
           >
             {texts.own(isUnfolded ? 'form.less' : 'form.more')}
+            {fieldPathId.path.length > 0 && `: ${String(uiSchema?.['ui:title'] ?? '')}`}
           </Button>
           <Collapse in={isUnfolded} unmountOnExit>
             <Box sx={{ pt: 2 }}>{stack(advanced)}</Box>
@@ -195,25 +209,15 @@ export function ArrayItem({
   );
 }
 
-interface Remark {
-  readonly description?: string;
-  readonly warning?: string;
-}
-
 export function AlternativesTemplate(props: MultiSchemaFieldTemplateProps) {
   const { selector, optionSchemaField, uiSchema } = props;
   const { props: chosen } = selector as ReactElement<{ id: string; value?: number; label: string }>;
   const remarks = (getUiOptions(uiSchema)['remarks'] ?? []) as readonly Remark[];
-  const { description, warning } = remarks[chosen.value ?? -1] ?? {};
+  const { warning } = remarks[chosen.value ?? -1] ?? {};
   return (
     <Stack spacing={FIELD_GAP}>
       <Group id={chosen.id} title={chosen.label} help={uiSchema?.['ui:help']}>
         {selector}
-        {description !== undefined && (
-          <Typography variant="body2" color="text.secondary" sx={{ mt: 1 }}>
-            {description}
-          </Typography>
-        )}
         {warning !== undefined && (
           <Alert severity="warning" sx={{ mt: 1.5 }}>
             {warning}

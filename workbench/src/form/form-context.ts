@@ -7,7 +7,7 @@ export interface FormContext {
   readonly texts: Texts;
   /** Fields of the form to show, by name; all when absent. */
   readonly fields?: readonly string[] | undefined;
-  /** Names of fields whose problem is shown: a folded section with one of them unfolds. */
+  /** Pointers of fields whose problem is shown: a folded section with one of them unfolds. */
   readonly troubled: ReadonlySet<string>;
   /** Entries of a pick-list with the values that it depends on. @throws CallError */
   list(pickList: string, signal: AbortSignal): Promise<readonly Folder[]>;

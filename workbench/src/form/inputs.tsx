@@ -1,6 +1,8 @@
 /** Inputs for single values. Owns: how each looks and what it tells a screen reader. Must not: know any field. */
 import Visibility from '@mui/icons-material/Visibility';
 import VisibilityOff from '@mui/icons-material/VisibilityOff';
+import Warning from '@mui/icons-material/Warning';
+import Box from '@mui/material/Box';
 import Checkbox from '@mui/material/Checkbox';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import IconButton from '@mui/material/IconButton';
@@ -8,6 +10,7 @@ import InputAdornment from '@mui/material/InputAdornment';
 import OutlinedInput from '@mui/material/OutlinedInput';
 import Radio from '@mui/material/Radio';
 import RadioGroup from '@mui/material/RadioGroup';
+import Typography from '@mui/material/Typography';
 import { getInputProps, type BaseInputTemplateProps, type WidgetProps } from '@rjsf/utils';
 import { useState } from 'react';
 import { describedBy, Help, labelIdOf } from './FieldTemplate.js';
@@ -115,9 +118,16 @@ export function BytesInput(props: WidgetProps) {
   );
 }
 
+/** What is said about an alternative. */
+export interface Remark {
+  readonly description?: string;
+  readonly warning?: string;
+}
+
 export function RadioChoice(props: WidgetProps) {
   const { id, value, required, options, rawErrors, uiSchema, onChange, onBlur } = props;
   const entries = options.enumOptions ?? [];
+  const remarks = (options['remarks'] ?? []) as readonly Remark[];
   return (
     <RadioGroup
       id={id}
@@ -128,14 +138,43 @@ export function RadioChoice(props: WidgetProps) {
       onChange={(_event, index) => onChange(entries[Number(index)]?.value)}
       onBlur={() => onBlur(id, value)}
     >
-      {entries.map((entry, index) => (
-        <FormControlLabel
-          key={entry.label}
-          value={index}
-          label={entry.label}
-          control={<Radio size="small" sx={{ py: 0.5 }} />}
-        />
-      ))}
+      {entries.map((entry, index) => {
+        const { description, warning } = remarks[index] ?? {};
+        const remarkId = `${id}-${index}-remark`;
+        return (
+          <Box key={entry.label} sx={description === undefined ? {} : { py: 0.25 }}>
+            <FormControlLabel
+              value={index}
+              label={
+                <>
+                  {entry.label}
+                  {warning !== undefined && (
+                    <Warning
+                      color="warning"
+                      aria-hidden
+                      sx={{ fontSize: 18, ml: 0.75, verticalAlign: '-3px' }}
+                    />
+                  )}
+                </>
+              }
+              control={
+                <Radio
+                  size="small"
+                  sx={{ py: 0.5 }}
+                  {...(description === undefined
+                    ? {}
+                    : { slotProps: { input: { 'aria-describedby': remarkId } } })}
+                />
+              }
+            />
+            {description !== undefined && (
+              <Typography id={remarkId} variant="body2" color="text.secondary" sx={{ pl: 3.5 }}>
+                {description}
+              </Typography>
+            )}
+          </Box>
+        );
+      })}
     </RadioGroup>
   );
 }

@@ -16,6 +16,9 @@ const WIDGETS: Readonly<Record<string, UiSchema>> = {
   hidden: { 'ui:widget': 'hidden' },
 };
 
+/** A secret that may be longer than this, in characters, is no word that a person types: it is the content of a file. */
+const LONGEST_TYPED_SECRET = 8192;
+
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -62,7 +65,9 @@ export function uiSchemaOf(schema: Schema, layer: FormLayer, texts: Texts): UiSc
       result['ui:options'] = { ...(result['ui:options'] as object | undefined), tier: 'advanced' };
     }
     if (Array.isArray(node['enum'])) result['ui:enumNames'] = optionNames(pointer, node['enum']);
-    if (node['format'] === 'password') result['ui:widget'] = 'password';
+    if (node['format'] === 'password' && result['ui:widget'] !== 'hidden') {
+      result['ui:widget'] = Number(node['maxLength'] ?? 0) > LONGEST_TYPED_SECRET ? 'secretFile' : 'password';
+    }
     for (const [name, child] of Object.entries((node['properties'] as object | undefined) ?? {})) {
       if (isSchema(child)) result[name] = visit(child, `${pointer}/${name}`);
     }
@@ -79,7 +84,7 @@ export function uiSchemaOf(schema: Schema, layer: FormLayer, texts: Texts): UiSc
         'ui:widget': undefined,
         'ui:options': { alternative: true },
       }));
-      // What the form says below the choice; keyed as the manifest keys the methods of a connection type.
+      // What the form says about each choice; keyed as the manifest keys the methods of a connection type.
       const remarks = values.map((value) => ({
         description: texts.find(`${messages}.methods.${value}.description`),
         warning: texts.find(`${messages}.methods.${value}.warning`),

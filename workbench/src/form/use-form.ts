@@ -17,6 +17,8 @@ export interface FormState {
   /** Those to show now. */
   readonly shown: ReadonlyMap<string, string>;
   change(values: Values): void;
+  /** Changes what is there by then: for answers that come while the reader goes on typing. */
+  update(transform: (values: Values) => Values): void;
   touch(pointer: string): void;
   /** Shows every problem from now on; true when there is none. */
   attempt(): boolean;
@@ -52,6 +54,7 @@ export function useForm(
     problems,
     shown,
     change: setValues,
+    update: setValues,
     touch,
     attempt() {
       setAttempted(true);

@@ -13,6 +13,7 @@ import Typography from '@mui/material/Typography';
 import { useId, useState } from 'react';
 import type { Check } from '../../../src/generated/types.js';
 import { useTexts } from '../texts/context.js';
+import type { Texts } from '../texts/texts.js';
 import { renderFailure } from '../../../src/manifest/problems.js';
 import { FailureBody } from './FailureNotice.js';
 
@@ -24,7 +25,17 @@ const ICONS = {
   'not-verifiable': { Icon: HelpIcon, color: 'primary' },
 } as const;
 
+/** Date and time, as opposed to a word that a server said. */
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/u;
+
+function valueOf(value: Check['evidence'][string], texts: Texts): string {
+  if (Array.isArray(value)) return value.join(', ');
+  if (typeof value === 'boolean') return texts.own(value ? 'yes' : 'no');
+  return typeof value === 'string' && INSTANT.test(value) ? texts.moment(value) : String(value);
+}
+
 function Evidence({ evidence }: { readonly evidence: Check['evidence'] }) {
+  const texts = useTexts();
   return (
     <Box
       component="dl"
@@ -40,10 +51,10 @@ function Evidence({ evidence }: { readonly evidence: Check['evidence'] }) {
       {Object.entries(evidence).map(([name, value]) => (
         <Box key={name} sx={{ display: 'contents' }}>
           <Box component="dt" sx={{ color: 'text.secondary' }}>
-            {name}
+            {texts.find(`checks.evidence.${name}`) ?? name}
           </Box>
           <Box component="dd" sx={{ m: 0, overflowWrap: 'anywhere' }}>
-            {Array.isArray(value) ? value.join(', ') : String(value)}
+            {valueOf(value, texts)}
           </Box>
         </Box>
       ))}
@@ -53,7 +64,8 @@ function Evidence({ evidence }: { readonly evidence: Check['evidence'] }) {
 
 export function CheckRow({ check }: { readonly check: Check }) {
   const texts = useTexts();
-  const { stage, transport, status, durationMs, evidence, failure, skippedBecause } = check;
+  const { stage, transport, mailbox, status, settling, durationMs, evidence, failure, skippedBecause } =
+    check;
   const [isOpen, setOpen] = useState(status === 'failed');
   const id = useId();
   const { Icon, color } = ICONS[status];
@@ -62,7 +74,13 @@ export function CheckRow({ check }: { readonly check: Check }) {
   const because = skippedBecause === undefined ? undefined : texts.text(`checks.stages.${skippedBecause}`);
   const title = failure === undefined ? undefined : renderFailure(failure, texts).title;
   return (
-    <Box component="li" data-stage={stage} data-status={status} sx={{ borderTop: 1, borderColor: 'divider' }}>
+    <Box
+      component="li"
+      data-stage={stage}
+      data-status={status}
+      data-mailbox={mailbox}
+      sx={{ borderTop: 1, borderColor: 'divider' }}
+    >
       <ButtonBase
         component={hasDetails ? 'button' : 'div'}
         disabled={!hasDetails}
@@ -88,6 +106,15 @@ export function CheckRow({ check }: { readonly check: Check }) {
             {transport !== undefined && (
               <Typography component="span" color="text.secondary">
                 {` (${texts.text(`checks.transports.${transport}`)})`}
+              </Typography>
+            )}
+            {mailbox !== undefined && (
+              <Typography
+                component="span"
+                color="text.secondary"
+                sx={{ display: 'block', overflowWrap: 'anywhere' }}
+              >
+                {mailbox}
               </Typography>
             )}
           </Typography>
@@ -135,6 +162,9 @@ export function CheckRow({ check }: { readonly check: Check }) {
             borderColor: color === 'disabled' ? 'divider' : `${color}.main`,
           }}
         >
+          {settling !== undefined && (
+            <Typography>{texts.own('watch.settling', { until: texts.moment(settling.until) })}</Typography>
+          )}
           {failure !== undefined && <FailureBody failure={failure} />}
           {Object.keys(evidence).length > 0 && <Evidence evidence={evidence} />}
         </Stack>

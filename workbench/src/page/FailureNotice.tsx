@@ -1,17 +1,15 @@
 /** A failure for the reader: what, why, what to do, who can. Owns: its look wherever a failure is shown. */
-import ContentCopy from '@mui/icons-material/ContentCopy';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
 import Link from '@mui/material/Link';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
-import { useContext, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { FailureReport } from '../../../src/generated/types.js';
 import type { CallError } from '../server/calls.js';
 import { useTexts } from '../texts/context.js';
 import { renderFailure } from '../../../src/manifest/problems.js';
-import { FailureLinks } from './failure-links.js';
+import { CopyButton } from './CopyButton.js';
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
@@ -29,14 +27,6 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
 export function FailureBody({ failure }: { readonly failure: FailureReport }) {
   const texts = useTexts();
   const text = renderFailure(failure, texts);
-  const links = useContext(FailureLinks);
-  const [isCopied, setCopied] = useState(false);
-  const docs = links.get(failure.code);
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text.remedy);
-    setCopied(true);
-    setTimeout(() => setCopied(false), 2500);
-  };
   return (
     <Stack component="dl" spacing={1.5} sx={{ m: 0 }}>
       <Fact name={texts.own('failure.cause')}>{text.cause}</Fact>
@@ -51,23 +41,17 @@ export function FailureBody({ failure }: { readonly failure: FailureReport }) {
       )}
       <Fact name={texts.own('failure.remedy')}>
         {text.remedy}{' '}
-        {docs !== undefined && (
-          <Link href={docs} target="_blank" rel="noreferrer">
+        {text.docs !== undefined && (
+          <Link href={text.docs} target="_blank" rel="noreferrer">
             {texts.own('failure.docs')}
           </Link>
         )}
         <Box sx={{ mt: 0.75 }}>
-          <Button
-            size="small"
-            variant="outlined"
-            color="inherit"
-            startIcon={<ContentCopy />}
-            onClick={() => void copy()}
-          >
-            <span aria-live="polite">{texts.own(isCopied ? 'failure.copied' : 'failure.copy')}</span>
-          </Button>
+          <CopyButton text={text.remedy} of={texts.own('failure.remedy')} />
         </Box>
       </Fact>
+      {text.settling !== undefined && <Fact name={texts.own('failure.settling')}>{text.settling}</Fact>}
+      {text.inference !== undefined && <Fact name={texts.own('failure.inference')}>{text.inference}</Fact>}
       <Fact name={texts.own('failure.actor')}>{text.actor}</Fact>
       {failure.serverText !== undefined && (
         <Fact name={texts.own('failure.serverText')}>
@@ -87,8 +71,16 @@ export function FailureBody({ failure }: { readonly failure: FailureReport }) {
   );
 }
 
-/** A failed call, with a line on what it was for. */
-export function FailureNotice({ error, lead }: { readonly error: CallError; readonly lead?: string }) {
+export interface FailureNoticeProps {
+  readonly error: CallError;
+  /** What it was for. */
+  readonly lead?: string;
+  /** What helps on this page in particular. */
+  readonly hint?: string;
+}
+
+/** A failed call. */
+export function FailureNotice({ error, lead, hint }: FailureNoticeProps) {
   const texts = useTexts();
   const { failure } = error;
   return (
@@ -98,6 +90,7 @@ export function FailureNotice({ error, lead }: { readonly error: CallError; read
         {failure === undefined ? texts.own('noAnswer') : renderFailure(failure, texts).title}
       </Typography>
       {failure !== undefined && <FailureBody failure={failure} />}
+      {hint !== undefined && <Typography sx={{ mt: 1.5 }}>{hint}</Typography>}
     </Alert>
   );
 }

@@ -9,14 +9,13 @@ import Stack from '@mui/material/Stack';
 import Tab from '@mui/material/Tab';
 import Tabs from '@mui/material/Tabs';
 import Typography from '@mui/material/Typography';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { focusFirstProblem, useForm } from '../form/use-form.js';
 import { defaultsOf, type Values } from '../form/values.js';
 import type { Description, Validators } from '../server/description.js';
 import { useTexts } from '../texts/context.js';
 import { ActivityPanel } from './ActivityPanel.js';
 import { ConnectionSection } from './ConnectionSection.js';
-import { FailureLinks } from './failure-links.js';
 import { Section } from './Section.js';
 
 export interface WorkbenchProps {
@@ -50,16 +49,8 @@ export function Workbench({ description, validators, onLanguage }: WorkbenchProp
     return ready;
   };
 
-  const links = useMemo(
-    () =>
-      new Map(
-        manifest.failures.flatMap(({ code, docs }) => (docs === undefined ? [] : [[code, docs] as const])),
-      ),
-    [manifest],
-  );
-
   return (
-    <FailureLinks value={links}>
+    <>
       <AppBar
         position="static"
         color="inherit"
@@ -140,6 +131,6 @@ export function Workbench({ description, validators, onLanguage }: WorkbenchProp
           </Section>
         </Stack>
       </Container>
-    </FailureLinks>
+    </>
   );
 }

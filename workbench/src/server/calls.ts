@@ -8,6 +8,30 @@ import type {
   Settled,
 } from '../../../src/generated/types.js';
 
+/** A stored sign-in as the page shows it; dates and times in ISO 8601. */
+export interface SignedIn {
+  readonly userName: string;
+  readonly tenantId: string;
+  readonly signedInAt: string;
+  readonly lastUsedAt: string;
+  /** When Microsoft forgets the sign-in unless it is used before. */
+  readonly idleUntil: string;
+}
+
+/** A sign-in that has just come about, with the handle that the connection keeps. */
+export interface CompletedSignIn extends SignedIn {
+  readonly session: string;
+}
+
+/** Something of the connection that ends. */
+export interface Expiry {
+  readonly what: string;
+  /** ISO 8601 date. */
+  readonly date: string;
+  /** Whole days from now; negative when it is over. */
+  readonly days: number;
+}
+
 /** One line of a stream; which fields are there depends on the call. */
 export interface Line {
   readonly check?: Check;
@@ -15,6 +39,13 @@ export interface Line {
   readonly batch?: { readonly token: string; readonly records: number };
   readonly settled?: Settled;
   readonly response?: SendEmailResponse;
+  readonly step?: 'code' | 'signed-in' | 'verified';
+  readonly userCode?: string;
+  readonly verificationUri?: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt?: number;
+  readonly signedIn?: CompletedSignIn;
+  readonly userName?: string;
   readonly failure?: FailureReport;
   readonly end?: true;
 }
@@ -73,12 +104,22 @@ export async function* streamLines(
   throw new CallError();
 }
 
+/** One call with one answer. @throws CallError; the signal's reason when it was cancelled */
+export async function call<T>(
+  path: string,
+  language: string,
+  body: object,
+  signal?: AbortSignal,
+): Promise<T> {
+  const answer = await post(path, language, body, signal);
+  return (await answer.json()) as T;
+}
+
 export async function listEntries(
   pickList: string,
   language: string,
   body: object,
   signal: AbortSignal,
 ): Promise<Folder[]> {
-  const answer = await post(`list/${pickList}`, language, body, signal);
-  return ((await answer.json()) as { items: Folder[] }).items;
+  return (await call<{ items: Folder[] }>(`list/${pickList}`, language, body, signal)).items;
 }

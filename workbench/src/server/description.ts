@@ -19,6 +19,8 @@ export interface Description {
   readonly texts: TextTree;
   readonly forms: Readonly<Record<string, FormDescription>>;
   readonly responses: Readonly<Record<string, Schema>>;
+  /** Codes of failures that an administrator's commands can remove. */
+  readonly setupFailures: readonly string[];
   readonly preset?: {
     readonly connection: unknown;
     readonly activities?: Readonly<Record<string, unknown>>;

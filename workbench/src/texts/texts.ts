@@ -16,6 +16,8 @@ export interface Texts {
   /** A text of the page itself. */
   own(key: string, parameters?: Parameters): string;
   moment(instant: string): string;
+  /** The date alone. */
+  day(instant: string): string;
   size(bytes: number): string;
   duration(milliseconds: number): string;
 }
@@ -37,11 +39,15 @@ export function createTexts(tree: TextTree, language: string): Texts {
   };
   const text: Texts['text'] = (key, parameters) => find(key, parameters) ?? key;
   const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+  const days = new Intl.DateTimeFormat(language, { dateStyle: 'medium' });
+  const calendarDays = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeZone: 'UTC' });
   return {
     language,
     find,
     text,
     own: (key, parameters) => text(`workbench.${key}`, parameters),
+    // A date without a time is one of the calendar, the same everywhere.
+    day: (instant) => (instant.includes('T') ? days : calendarDays).format(new Date(instant)),
     moment: (instant) => moments.format(new Date(instant)),
     size(bytes) {
       const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
