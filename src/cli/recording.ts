@@ -5,11 +5,8 @@
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
 import { Failure } from '../errors/index.js';
 import type { Check, TranscriptBundle } from '../generated/types.js';
-import { openConnector, type Connector } from '../index.js';
 import { loadManifest } from '../manifest/index.js';
 import { attachTap, type NetPolicy } from '../net/index.js';
-import { readJsonFile, type CommonOptions } from './options.js';
-import { secretStore } from './secrets.js';
 
 export const RECORD_HELP =
   'write the dialogues with the servers to this file, without secrets, content and names, to be handed over';
@@ -24,8 +21,6 @@ const explanation = (file: string, entries: number): string =>
   'Look through it before you hand it over.';
 
 export interface Recording {
-  /** The connector that is listened to. */
-  readonly connector: Connector;
   /** Writes the file anew and returns what to tell the person. @throws Failure file-unreadable */
   write(checks: readonly Check[]): string;
 }
@@ -61,28 +56,22 @@ function conclusion({ stage, transport, status, failure }: Check): TranscriptBun
 
 /** What a command works with; `net` is the very object that the connector holds. */
 export interface Opened {
-  readonly connector: Connector;
   readonly connection: unknown;
-  readonly net?: NetPolicy;
+  readonly net: NetPolicy;
 }
 
 /** From now on, what the command's connector says to servers is recorded. */
-export function openRecording(file: string, options: CommonOptions, opened: Opened): Recording {
+export function openRecording(file: string, { connection, net }: Opened): Recording {
   const transcript: TranscriptBundle['transcript'] = [];
-  const policy = opened.net ?? (options.net === undefined ? {} : (readJsonFile(options.net) as NetPolicy));
-  attachTap(policy, (entry) => void transcript.push(entry));
-  const { cloud = 'global', authentication } = opened.connection as Settings;
+  attachTap(net, (entry) => void transcript.push(entry));
+  const { cloud = 'global', authentication } = connection as Settings;
   return {
-    connector:
-      opened.net === undefined
-        ? openConnector({ net: policy, secrets: secretStore(options.secrets) })
-        : opened.connector,
     write(checks) {
       const bundle: TranscriptBundle = {
         format: 1,
         productVersion: loadManifest().version,
         recordedAt: new Date().toISOString(),
-        origin: Object.keys(policy.hosts ?? {}).length > 0 ? 'sandbox' : 'microsoft365',
+        origin: Object.keys(net.hosts ?? {}).length > 0 ? 'sandbox' : 'microsoft365',
         method: authentication?.method ?? 'unknown',
         cloud,
         checks: checks.map(conclusion),

@@ -46,9 +46,9 @@ async function recordedFrom(situation: string): Promise<TranscriptBundle> {
       mailbox: DEMO.people.anna.address,
       authentication: { method: 'client-secret', ...DEMO.daemon },
     };
-    const opened = { connector: openConnector({ net }), connection, net };
-    const recording = openRecording(file, { connection: '' }, opened);
-    expect(recording.write(await checked(recording.connector, connection))).toContain(file);
+    const connector = openConnector({ net });
+    const recording = openRecording(file, { connection, net });
+    expect(recording.write(await checked(connector, connection))).toContain(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     return JSON.parse(readFileSync(file, 'utf8')) as TranscriptBundle;
   } finally {

@@ -129,14 +129,8 @@ export function addCheckCommand(program: Command): void {
     .option('--watch', 'test again every minute until everything that can be known has passed')
     .option('--record <file>', RECORD_HELP)
     .action((options: CheckOptions) =>
-      run(options, async (opened) => {
-        const { record } = options;
-        const recording =
-          record === undefined ? undefined : openRecording(record, options, opened);
-        const prepared = {
-          ...opened,
-          ...(recording === undefined ? {} : { connector: recording.connector }),
-        };
+      run(options, async (prepared) => {
+        const recording = options.record === undefined ? undefined : openRecording(options.record, prepared);
         const activities =
           options.activities === undefined
             ? undefined
