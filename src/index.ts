@@ -67,12 +67,15 @@ export type * from './generated/types.js';
 export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
 export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export {
+  defaultPlaces,
   openDatabaseState,
   openLocalStore,
   openMemoryState,
   openPostgresState,
   openVault,
+  proveKey,
 } from './state/index.js';
+export { resealTokens } from './connection/index.js';
 export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
 
 export interface ConnectorOptions {

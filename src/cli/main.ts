@@ -11,6 +11,7 @@ import { addDemoCommand } from './commands/demo.js';
 import { addDescribeCommand } from './commands/describe.js';
 import { addListCommand } from './commands/list.js';
 import { addReadCommand } from './commands/read.js';
+import { addResealCommand } from './commands/reseal.js';
 import { addSandboxCommand } from './commands/sandbox.js';
 import { addSendCommand } from './commands/send.js';
 import { addSetupCommand } from './commands/setup.js';
@@ -49,6 +50,7 @@ for (const add of [
   addReadCommand,
   addSendCommand,
   addDemoCommand,
+  addResealCommand,
 ]) {
   add(program);
 }

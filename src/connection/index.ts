@@ -25,4 +25,4 @@ export {
 } from './sign-in.js';
 export { resolveSecrets, type SecretStore } from './secrets.js';
 export { TokenSource } from './token-source.js';
-export { TokenStore } from './token-store.js';
+export { resealTokens, TokenStore } from './token-store.js';

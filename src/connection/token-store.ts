@@ -5,7 +5,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { State, Vault } from '../state/index.js';
+import { placeOf, reseal, type State, type Vault } from '../state/index.js';
 import type { SignedInAccount } from './grants/index.js';
 
 const SIGN_INS = 'sign-ins';
@@ -114,7 +114,7 @@ export class TokenStore {
   async #read<T>(collection: string, key: string): Promise<Versioned<T> | undefined> {
     const entry = await this.#state.get(collection, key);
     if (entry === undefined) return undefined;
-    const opened = this.#vault.open(entry.value as string, `${collection}/${key}`);
+    const opened = this.#vault.open(entry.value as string, placeOf(collection, key));
     return { value: JSON.parse(opened) as T, version: entry.version };
   }
 
@@ -124,7 +124,15 @@ export class TokenStore {
     value: unknown,
     options: { expect: number | 'any' | 'absent'; expiresAt?: number },
   ): Promise<boolean> {
-    const sealed = this.#vault.seal(JSON.stringify(value), `${collection}/${key}`);
+    const sealed = this.#vault.seal(JSON.stringify(value), placeOf(collection, key));
     return (await this.#state.put(collection, key, sealed, options)) !== undefined;
   }
+}
+
+/**
+ * Seals everything anew that was sealed with an older key of the ring, so that the older key can go.
+ * @returns how many entries @throws Failure state-unavailable, state-key-wrong
+ */
+export function resealTokens(state: State, vault: Vault): Promise<number> {
+  return reseal(state, vault, [SIGN_INS, ACCESS_TOKENS, ATTEMPTS]);
 }
