@@ -60,12 +60,12 @@ import {
   type JsonSchema,
   type ReadableFailure,
 } from './manifest/index.js';
-import type { NetPolicy } from './net/index.js';
+import type { NetPolicy, TranscriptEntry } from './net/index.js';
 import { openMemoryState, randomVault, type State, type Vault } from './state/index.js';
 
 export type * from './generated/types.js';
 export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
-export type { JsonSchema, NetPolicy, ReadableFailure, ReadBatch, SecretStore, State, Vault };
+export type { JsonSchema, NetPolicy, TranscriptEntry, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export {
   defaultPlaces,
   openDatabaseState,

@@ -5,24 +5,15 @@
 import { closeSync, fchmodSync, openSync, writeSync } from 'node:fs';
 import { Failure } from '../errors/index.js';
 import type { Check, TranscriptBundle } from '../generated/types.js';
-import { loadManifest } from '../manifest/index.js';
+import { loadManifest, type Texts } from '../manifest/index.js';
 import { attachTap, type NetPolicy } from '../net/index.js';
 
 export const RECORD_HELP =
   'write the dialogues with the servers to this file, without secrets, content and names, to be handed over';
 
-/** What a person is told who is about to hand the file over. */
-const explanation = (file: string, entries: number): string =>
-  `${file} now holds the result of each stage and ${String(entries)} lines of the dialogues with the servers, ` +
-  'readable by you alone. Not in it: secrets, passwords, tokens, codes and sign-in data (only their lengths, if at ' +
-  'all), the text, subjects and attachments of messages. Mail addresses, domains, ids of tenant and app, IP ' +
-  'addresses and your folders have made-up names; which is which is written nowhere. In it: Microsoft’s host ' +
-  'names, answers and error numbers, the permissions in the token, the names of its claims, and when it was. ' +
-  'Look through it before you hand it over.';
-
 export interface Recording {
   /** Writes the file anew and returns what to tell the person. @throws Failure file-unreadable */
-  write(checks: readonly Check[]): string;
+  write(checks: readonly Check[], texts: Texts): string;
 }
 
 interface Settings {
@@ -66,7 +57,7 @@ export function openRecording(file: string, { connection, net }: Opened): Record
   attachTap(net, (entry) => void transcript.push(entry));
   const { cloud = 'global', authentication } = connection as Settings;
   return {
-    write(checks) {
+    write(checks, texts) {
       const bundle: TranscriptBundle = {
         format: 1,
         productVersion: loadManifest().version,
@@ -78,7 +69,8 @@ export function openRecording(file: string, { connection, net }: Opened): Record
         transcript,
       };
       writePrivately(file, `${JSON.stringify(bundle, null, 2)}\n`);
-      return explanation(file, transcript.length);
+      // For a person who is about to hand the file over.
+      return texts.text('cli.recorded', { file, lines: transcript.length });
     },
   };
 }

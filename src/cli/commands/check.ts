@@ -137,7 +137,8 @@ export function addCheckCommand(program: Command): void {
             : (readJsonFile(options.activities) as ActivityToTest[]);
         for (;;) {
           const checks = await testOnce(prepared, options, activities);
-          if (recording !== undefined) prepared.terminal.progress(recording.write(checks));
+          if (recording !== undefined)
+            prepared.terminal.progress(recording.write(checks, prepared.terminal.texts));
           // The first cause decides; what follows from it says nothing new.
           const failure = checks.find(({ status }) => status === 'failed')?.failure;
           process.exitCode = failure === undefined ? EXIT_CODES.ok : EXIT_CODES[failure.kind];
