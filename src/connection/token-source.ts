@@ -6,7 +6,7 @@
  * MSAL does not join parallel requests for the same token, and Entra answers loops with AADSTS50196.
  */
 import { createHash } from 'node:crypto';
-import { Failure, isFailure } from '../errors/index.js';
+import { Failure, isFailure, type FailureCode } from '../errors/index.js';
 import { acquireToken, type GrantRequest } from './grants/index.js';
 import { keyOfHandle, type HeldToken, type TokenStore } from './token-store.js';
 
@@ -17,14 +17,16 @@ export const RENEW_BEFORE_END_MS = 5 * 60 * 1000;
 
 /** Waits where Microsoft says "later" without saying when. */
 const DEFAULT_PAUSE_MS = 30_000;
+/** However long an answer says: nobody should have to restart a process because of one. MSAL draws the same line. */
+const MAX_PAUSE_MS = 60 * 60 * 1000;
 
 export class TokenSource {
   readonly #store: TokenStore;
   readonly #now: () => number;
   readonly #tokens = new Map<string, HeldToken>();
   readonly #pending = new Map<string, Promise<HeldToken>>();
-  /** Until when Microsoft asked not to be asked, per token. */
-  readonly #pauses = new Map<string, number>();
+  /** Until when Microsoft asked not to be asked, and why, per token. */
+  readonly #pauses = new Map<string, { readonly until: number; readonly code: FailureCode }>();
 
   constructor(store: TokenStore, now: () => number) {
     this.#store = store;
@@ -95,24 +97,26 @@ export class TokenSource {
       await this.#store.saveAccessToken(key, token);
       return token;
     } catch (error) {
-      if (isFailure(error) && error.kind === 'throttled') {
-        this.#pauses.set(key, this.#now() + (error.facts.retryAfterMs ?? DEFAULT_PAUSE_MS));
-      }
+      if (isFailure(error)) this.#pauseAfter(key, error);
       throw error;
     }
   }
 
+  #pauseAfter(key: string, { kind, code, facts }: Failure): void {
+    const asked = facts.retryAfterMs ?? (kind === 'throttled' ? DEFAULT_PAUSE_MS : 0);
+    const pause = Math.min(asked, MAX_PAUSE_MS);
+    if (pause > 0) this.#pauses.set(key, { until: this.#now() + pause, code });
+  }
+
   /** MSAL's own throttling lives and dies with its application object, and is silent about the time; this one is not. */
   #respectPause(key: string, { cloud }: GrantRequest): void {
-    const left = (this.#pauses.get(key) ?? 0) - this.#now();
-    if (left <= 0) {
-      this.#pauses.delete(key);
-      return;
+    const pause = this.#pauses.get(key);
+    if (pause === undefined) return;
+    const left = pause.until - this.#now();
+    if (left > 0) {
+      throw new Failure(pause.code, { parameters: { host: cloud.authorityHost }, retryAfterMs: left });
     }
-    throw new Failure('authority-throttled', {
-      parameters: { host: cloud.authorityHost },
-      retryAfterMs: left,
-    });
+    this.#pauses.delete(key);
   }
 
   async #grant(request: GrantRequest): Promise<HeldToken> {

@@ -3,6 +3,7 @@
  */
 import { openConnector, type Check, type Connector } from '../../src/index.js';
 import type { Sandbox } from '../../src/sandbox/index.js';
+import { signInWithBrowser, type Person } from './browserless.js';
 import { openSandboxTenant } from './sandbox-tenant.js';
 import type { TestTenant } from './tenant.js';
 
@@ -67,4 +68,19 @@ export async function send(connector: Connector, connection: unknown, to: string
     outcomes.push(outcome);
   }
   return outcomes;
+}
+
+/** Signs a person in through the browser pages; the settings with the sign-in in them. @throws what Connect throws */
+export async function connected(
+  connector: Connector,
+  tenant: SandboxTenant,
+  settings: Settings,
+  person: Omit<Person, 'userName'> & { readonly address: string },
+  redirectUri = 'http://localhost:5000',
+): Promise<Settings> {
+  const { url, attempt } = await connector.beginSignIn({ connection: settings, redirectUri });
+  const who = { ...person, userName: person.address, net: tenant.net };
+  const { parameters } = await signInWithBrowser(url, who);
+  const { session } = await connector.completeSignIn({ attempt, parameters });
+  return { ...settings, authentication: { ...settings.authentication, session } };
 }

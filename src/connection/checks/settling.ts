@@ -24,8 +24,9 @@ function keyOf({ cloud, tenant, mailbox, authentication }: Microsoft365Connectio
   return createHash('sha256').update(JSON.stringify(identity).toLowerCase()).digest('base64url');
 }
 
-function signOf({ stage, transport, mailbox, failure }: Check): string {
-  return [stage, transport, mailbox, failure?.code].filter((part) => part !== undefined).join(' ');
+/** Which check it is: the one of a list of mailboxes is another than that of a mailbox alone. */
+function placeOf({ stage, transport = '', mailbox = '' }: Check): string {
+  return `${[stage, transport, mailbox.toLowerCase()].join('|')}|`;
 }
 
 function settlesWithin({ failure }: Check): number {
@@ -71,13 +72,12 @@ export class Settling {
   judge(check: Check): Check {
     if (check.status === 'passed') {
       // It failed here last time: somebody has changed something since.
-      const failedBefore =
-        this.#before?.failures.some((sign) => sign.startsWith(`${signOf(check)} `)) ?? false;
+      const failedBefore = this.#before?.failures.some((sign) => sign.startsWith(placeOf(check))) ?? false;
       if (failedBefore) this.#changedAt = this.#now();
       return check;
     }
     if (check.status !== 'failed') return check;
-    this.#failures.push(signOf(check));
+    this.#failures.push(placeOf(check) + (check.failure?.code ?? ''));
     if (this.#changedAt === undefined) return check;
     const until = this.#changedAt + settlesWithin(check);
     return until > this.#now() ? { ...check, settling: { until: new Date(until).toISOString() } } : check;

@@ -27,9 +27,12 @@ interface Observed {
   retryAfterMs?: number;
 }
 
+/** Seconds, or a date (RFC 9110 section 10.2.3). */
 function retryAfterOf(headers: Record<string, string>): number | undefined {
-  const seconds = Number(headers['retry-after']);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const value = headers['retry-after'];
+  if (value === undefined || value.trim() === '') return undefined;
+  const wait = /^\s*\d+\s*$/u.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
 /** An OAuth error answer (RFC 6749 section 5.2) in the shape of MSAL's errors. */
