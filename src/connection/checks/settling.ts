@@ -25,8 +25,8 @@ function keyOf({ cloud, tenant, mailbox, authentication }: Microsoft365Connectio
 }
 
 /** Which check it is: the one of a list of mailboxes is another than that of a mailbox alone. */
-function placeOf({ stage, transport = '', mailbox = '' }: Check): string {
-  return `${[stage, transport, mailbox.toLowerCase()].join('|')}|`;
+function placeOf({ stage, transport, mailbox }: Check): string {
+  return `${[stage, transport ?? '', mailbox?.toLowerCase() ?? ''].join('|')}|`;
 }
 
 function settlesWithin({ failure }: Check): number {
