@@ -12,6 +12,7 @@ import {
   createAccess,
   disconnect,
   expiriesOf,
+  expiryWarning,
   openMailbox,
   resolveSecrets,
   runStage,
@@ -94,6 +95,11 @@ export interface ConnectorOptions {
   readonly clock?: () => number;
 }
 
+/** Something that ends, with what to tell a person from 30 days before. */
+export interface ExpiryNotice extends Expiry {
+  readonly warning?: FailureReport;
+}
+
 export interface CallOptions {
   /** Cancels the call: connections are closed and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
@@ -144,7 +150,7 @@ export interface Connector {
     options?: CallOptions,
   ): AsyncGenerator<Check>;
   /** What of the connection ends when: secret, certificate, idle sign-in; empty when it cannot be known. @throws Failure */
-  expiries(input: { readonly connection: unknown }): Promise<Expiry[]>;
+  expiries(input: { readonly connection: unknown }): Promise<ExpiryNotice[]>;
 
   /**
    * First half of a browser sign-in (authorization code with PKCE): where to send the user's browser. The `attempt`
@@ -373,7 +379,11 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     },
     check: (input, { signal } = {}) => check(input, signal),
     async expiries({ connection }) {
-      return expiriesOf(await access(connection));
+      const ends = await expiriesOf(await access(connection));
+      return ends.map((one) => {
+        const warning = expiryWarning(one);
+        return warning === undefined ? one : { ...one, warning: warning.toJSON() };
+      });
     },
     async beginSignIn({ connection, redirectUri }) {
       return beginSignIn(await access(connection), redirectUri, TRANSPORTS);

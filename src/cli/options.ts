@@ -10,7 +10,7 @@ import { Failure } from '../errors/index.js';
 import { proxyFromEnvironment, type NetPolicy } from '../net/index.js';
 import { defaultPlaces, openLocalStore } from '../state/index.js';
 import { secretStore } from './secrets.js';
-import { openTerminal, type Terminal } from './terminal.js';
+import { failureLines, openTerminal, type Terminal } from './terminal.js';
 
 export interface CommonOptions {
   readonly connection: string;
@@ -114,6 +114,15 @@ function netPolicyOf({ net, proxyFromEnvironment: fromEnvironment }: CommonOptio
 function assertionFoldersOf({ assertionFolders }: CommonOptions): readonly string[] {
   const file = process.env['AZURE_FEDERATED_TOKEN_FILE'];
   return [...(assertionFolders ?? []), ...(file === undefined ? [] : [dirname(file)])];
+}
+
+/** On stderr, at every run: nobody looks at a test of something that works. */
+export async function warnOfExpiry({ connector, connection, terminal }: Prepared): Promise<void> {
+  for (const { warning } of await connector.expiries({ connection })) {
+    if (warning === undefined) continue;
+    const [title = '', , remedy = ''] = failureLines(warning, terminal.texts);
+    terminal.progress(`! ${title} ${remedy.trim()}`);
+  }
 }
 
 /** Opens what a command needs, runs it, and turns whatever it throws into text and an exit code. */

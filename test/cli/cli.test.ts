@@ -190,3 +190,46 @@ test('demo --once runs the main job and ends with 0', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('The whole way works.');
 });
+
+describe('what ends soon', () => {
+  const ending = (days: number): Record<string, unknown> => {
+    const secretExpiresOn = new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+    return { authentication: { ...connection.authentication, secretExpiresOn } };
+  };
+  const read = ['read', '--set', 'folder=INBOX', '--language', 'de'];
+
+  test('is said at every run from 30 days before, on stderr, and the run goes on', async () => {
+    const { code, stderr } = await cli([...read, ...onSandbox(ending(10))]);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^! .*\d{4}-\d\d-\d\d/mu);
+    const later = await cli([...read, ...onSandbox(ending(60))]);
+    expect(later.stderr).not.toMatch(/^! /mu);
+  });
+});
+
+describe('check --all', () => {
+  test('says who has to do what, what works, and how to get the commands', async () => {
+    sandbox.directory.mailbox(DEMO.people.anna.address).smtpClientAuthenticationDisabled = true;
+    const { code, stdout } = await cli(['check', '--all', ...onSandbox()]);
+    expect(code).toBe(12);
+    for (const part of [
+      'Application (client) ID: ' + DEMO.daemon.clientId,
+      '✓ Read messages, reading, IMAP',
+      '✗ Send messages, sending, SMTP',
+      '✓ smtp.office365.com:587',
+      `Set-CASMailbox -Identity ${DEMO.people.anna.address} -SmtpClientAuthenticationDisabled $false`,
+      '--only smtp-closed-for-mailbox --output kit',
+    ]) {
+      expect(stdout).toContain(part);
+    }
+    expect(stdout).not.toContain(DEMO.daemon.clientSecret);
+  });
+
+  test('names each mailbox of a list', async () => {
+    const { address } = DEMO.people.bernd;
+    sandbox.directory.revokeFullAccess(address, DEMO.daemon.clientId);
+    const { stdout } = await cli(['check', '--all', ...onSandbox({ allowedMailboxes: [address] })]);
+    expect(stdout).toMatch(new RegExp(`✓ Mailbox opens .*${DEMO.people.anna.address}: passed`, 'u'));
+    expect(stdout).toMatch(new RegExp(`✗ Mailbox opens .*${address}: failed`, 'u'));
+  });
+});

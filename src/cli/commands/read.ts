@@ -1,7 +1,14 @@
 /** `m365-email read`: runs Read Email and settles each batch after it has been written out. */
 import type { Command } from 'commander';
 import type { EmailRecord } from '../../generated/types.js';
-import { activityConfig, readJsonFile, run, withActivityOptions, type ActivityOptions } from '../options.js';
+import {
+  activityConfig,
+  readJsonFile,
+  run,
+  warnOfExpiry,
+  withActivityOptions,
+  type ActivityOptions,
+} from '../options.js';
 import { styled } from '../terminal.js';
 
 interface ReadOptions extends ActivityOptions {
@@ -38,10 +45,12 @@ export function addReadCommand(program: Command): void {
       '\nExample: m365-email read -c connection.json --set folder=INBOX --set afterRead=mark-read --json',
     )
     .action((options: ReadOptions) =>
-      run(options, async ({ connector, connection, terminal, signal }) => {
+      run(options, async (prepared) => {
+        const { connector, connection, terminal, signal } = prepared;
         const config = activityConfig(options);
         const request = options.request === undefined ? {} : readJsonFile(options.request);
         const activity = { connection, config };
+        await warnOfExpiry(prepared);
         let count = 0;
         for await (const { records, token } of connector.run(
           'read-email',

@@ -6,7 +6,7 @@ import { Failure } from '../../errors/index.js';
 import type { SendEmailResponse } from '../../generated/types.js';
 import type { Texts } from '../../manifest/index.js';
 import { EXIT_CODES } from '../exit-codes.js';
-import { activityConfig, run, withActivityOptions, type ActivityOptions } from '../options.js';
+import { activityConfig, run, warnOfExpiry, withActivityOptions, type ActivityOptions } from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
 interface SendOptions extends ActivityOptions {
@@ -76,9 +76,11 @@ export function addSendCommand(program: Command): void {
       `\nExample: echo '{"to":[{"address":"ben@contoso.com"}],"subject":"Hi","text":"Hello"}' | m365-email send -c connection.json --requests -`,
     )
     .action((options: SendOptions) =>
-      run(options, async ({ connector, connection, terminal, signal }) => {
+      run(options, async (prepared) => {
+        const { connector, connection, terminal, signal } = prepared;
         const requests = requestsOf(options.requests);
         const activity = { connection, config: activityConfig(options), requests };
+        await warnOfExpiry(prepared);
         for await (const response of connector.run('send-email', activity, { signal })) {
           terminal.emit(response);
           for (const line of responseLines(response, terminal.texts)) terminal.say(line);
