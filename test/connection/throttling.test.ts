@@ -8,6 +8,7 @@ import { openConnector, type Connector, type Microsoft365Connection } from '../.
 import { DEMO } from '../../src/sandbox/index.js';
 import { openMemoryState, randomVault } from '../../src/state/index.js';
 import { plainMessage } from '../support/messages.js';
+import { startTokenServer } from '../support/token-server.js';
 import { failuresIn, openTrial, read, testConnection, type SandboxTenant } from '../support/trial.js';
 
 let tenant: SandboxTenant;
@@ -43,6 +44,33 @@ describe('asked to wait', () => {
     now += 5001;
     expect(await reading()).toBe(0);
     expect(asked()).toBe(2);
+  });
+
+  test.each([
+    ['a date', () => new Date(Date.now() + 90_000).toUTCString(), 88_000, 90_000],
+    ['a date that is over', () => new Date(Date.now() - 90_000).toUTCString(), 0, 0],
+    ['words', () => 'in a while', 29_000, 30_000],
+    ['nothing', () => ' ', 29_000, 30_000],
+    ['a lifetime', () => '999999999', 3_599_000, 3_600_000],
+  ])('until %s, the wait is understood', async (_when, retryAfter, least, most) => {
+    const refusal = {
+      error: 'temporarily_unavailable',
+      error_description: 'AADSTS90055: Too many requests.',
+    };
+    const answer = { status: 429, headers: { 'retry-after': retryAfter() } };
+    const server = await startTokenServer(['login.microsoftonline.com'], refusal, answer);
+    try {
+      const throttled = openConnector({ net: server.net });
+      const ask = (): Promise<unknown> =>
+        read(throttled, tenant.connection('anna')).catch((error: unknown) => error);
+      expect(await ask()).toMatchObject({ code: 'authority-throttled' });
+      const again = (await ask()) as { facts: { retryAfterMs: number } };
+      expect(server.requests).toHaveLength(most === 0 ? 2 : 1);
+      expect(again.facts.retryAfterMs).toBeGreaterThanOrEqual(least);
+      expect(again.facts.retryAfterMs).toBeLessThanOrEqual(most);
+    } finally {
+      await server.stop();
+    }
   });
 
   test('says how long in the failure itself', async () => {

@@ -33,6 +33,7 @@ export async function startTokenServer(
     expires_in: 3600,
     access_token: 'one-token',
   },
+  { status = 200, headers: extra = {} }: { status?: number; headers?: Record<string, string> } = {},
 ): Promise<TokenServer> {
   const { certificate, privateKey } = makeCertificate('sign-in service', { hostNames });
   const requests: ArrivedRequest[] = [];
@@ -41,7 +42,8 @@ export async function startTokenServer(
       const { method = '', url = '', headers } = request;
       requests.push({ line: `${method} ${headers.host ?? ''}${url}`, body });
       const isToken = url.split('?')[0]?.endsWith('/oauth2/v2.0/token') === true;
-      response.writeHead(isToken ? 200 : 404, { 'content-type': 'application/json', connection: 'close' });
+      const always = { 'content-type': 'application/json', connection: 'close' };
+      response.writeHead(isToken ? status : 404, { ...always, ...extra });
       response.end(JSON.stringify(isToken ? answer : { error: 'not_found' }));
     });
   });
