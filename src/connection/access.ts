@@ -12,7 +12,15 @@ import {
 } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
 import { routeTo, untilAborted, type NetPolicy } from '../net/index.js';
-import { cloudOf, isConsumer, scopeIn, SHARED_AUTHORITIES, type Cloud, type Endpoint } from './clouds.js';
+import {
+  cloudOf,
+  CONSUMER_TENANT,
+  isConsumer,
+  scopeIn,
+  SHARED_AUTHORITIES,
+  type Cloud,
+  type Endpoint,
+} from './clouds.js';
 import type { GrantRequest } from './grants/index.js';
 import { xoauth2Response } from './sasl.js';
 import { readClaims } from './token-claims.js';
@@ -41,7 +49,8 @@ export interface Access {
  * @throws Failure tenant-must-be-named, password-not-possible
  */
 export function assertTenantFits({ tenant, authentication }: Microsoft365Connection): void {
-  const kind = SHARED_AUTHORITIES.includes(tenant.toLowerCase()) ? tenant.toLowerCase() : 'named';
+  const name = tenant.toLowerCase() === CONSUMER_TENANT ? 'consumers' : tenant.toLowerCase();
+  const kind = SHARED_AUTHORITIES.includes(name) ? name : 'named';
   const { tenants, identity } = authMethod(authentication.method);
   if ((tenants as readonly string[]).includes(kind)) return;
   throw new Failure(identity === 'app' ? 'tenant-must-be-named' : 'password-not-possible', {

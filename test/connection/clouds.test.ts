@@ -7,6 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createAccess, endpointOf, grantRequest, type Transport } from '../../src/connection/access.js';
 import { checkClaims } from '../../src/connection/checks/claims.js';
 import { StageFailure } from '../../src/connection/checks/stage.js';
+import { CONSUMER_TENANT } from '../../src/connection/clouds.js';
 import { acquireToken } from '../../src/connection/grants/index.js';
 import { TokenSource, TokenStore } from '../../src/connection/index.js';
 import { openConnector, type Microsoft365Connection } from '../../src/index.js';
@@ -188,13 +189,14 @@ describe('names for many tenants', () => {
   type Method = keyof typeof methods;
   const app: Method[] = ['client-secret', 'certificate', 'federated-credential'];
   const rows = [
-    ...['common', 'organizations', 'consumers'].flatMap((tenant) =>
+    ...['common', 'organizations', 'consumers', CONSUMER_TENANT].flatMap((tenant) =>
       app.map((method) => [tenant, method, 'tenant-must-be-named'] as const),
     ),
     ['common', 'password', 'password-not-possible'],
     ['consumers', 'password', 'password-not-possible'],
+    [CONSUMER_TENANT, 'password', 'password-not-possible'],
     // These go on to the stored sign-in, which is missing.
-    ...['common', 'organizations', 'consumers'].flatMap((tenant) =>
+    ...['common', 'organizations', 'consumers', CONSUMER_TENANT].flatMap((tenant) =>
       (['sign-in', 'device-code'] as const).map((method) => [tenant, method, 'sign-in-needed'] as const),
     ),
   ] as readonly (readonly [string, Method, string])[];
