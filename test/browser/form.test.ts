@@ -2,31 +2,19 @@
  * The form as a designer meets it: from an empty page to a working connection, a message read and one sent.
  * By label and role only, as a reader of the screen finds things; the security policy is the real one.
  */
-import { createRequire } from 'node:module';
-import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, Locator, Page } from 'playwright-core';
-import { startServer, type RunningServer } from '../../src/http/index.js';
-import { openConnector } from '../../src/index.js';
-import { loadLocale, packagePath, textsIn } from '../../src/manifest/index.js';
+import type { RunningServer } from '../../src/http/index.js';
+import { loadLocale, textsIn } from '../../src/manifest/index.js';
 import { SANDBOX_SWITCHES } from '../../src/cli/sandbox-switches.js';
-import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
-import { chromiumPath, openBrowser, openWatched, type WatchedPage } from './open-browser.js';
-
-const workbenchDir = packagePath('workbench/dist');
-const missing = [
-  ...(chromiumPath === undefined ? ['Chromium (set CHROMIUM to its path)'] : []),
-  ...(existsSync(`${workbenchDir}/index.html`)
-    ? []
-    : ['the built page (npm ci && npm run build in workbench/)']),
-];
-// A skipped test that nobody notices proves nothing.
-if (missing.length > 0)
-  process.stderr.write(`\nSKIPPED: the browser test needs ${missing.join(' and ')}.\n\n`);
+import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
+import { openWatched, type WatchedPage } from './open-browser.js';
+import { axeViolations, formOf, missing, openFormServer, type FormServer } from './with-form.js';
 
 const describeWithBrowser = missing.length > 0 ? describe.skip : describe;
 
 describeWithBrowser('the form', () => {
+  let opened: FormServer;
   let sandbox: Sandbox;
   let server: RunningServer;
   let browser: Browser;
@@ -34,15 +22,11 @@ describeWithBrowser('the form', () => {
   let page: Page;
 
   beforeAll(async () => {
-    sandbox = await startSandbox();
-    const connector = openConnector({ net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] } });
-    server = await startServer({ connector, workbenchDir });
-    browser = await openBrowser();
+    opened = await openFormServer();
+    ({ sandbox, server, browser } = opened);
   }, 60_000);
   afterAll(async () => {
-    await browser.close();
-    await server.stop();
-    await sandbox.stop();
+    await opened.stop();
   });
   beforeEach(async () => {
     watched = await openWatched(browser, server.url);
@@ -53,28 +37,12 @@ describeWithBrowser('the form', () => {
     expect(watched.complaints).toEqual([]);
   });
 
-  const field = (label: string): Locator => page.getByLabel(label, { exact: true });
-  const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
+  const field = (label: string): Locator => formOf(page).field(label);
+  const button = (name: string): Locator => formOf(page).button(name);
 
   async function fillConnection(secret: string = DEMO.daemon.clientSecret): Promise<void> {
-    await field('Tenant').fill(DEMO.tenantId);
-    await field('Mailbox').first().fill(DEMO.people.anna.address);
-    await field('Application (client) ID').fill(DEMO.daemon.clientId);
-    await page.getByText('App-only with client secret', { exact: true }).click();
+    await formOf(page).fill('App-only with client secret', DEMO.daemon.clientId);
     await field('Client secret').fill(secret);
-  }
-
-  async function axe(): Promise<string[]> {
-    const path = createRequire(packagePath('workbench/package.json')).resolve('axe-core/axe.min.js');
-    // Through the debugger: the page's own policy admits no foreign script, and that is not loosened for a test.
-    await page.evaluate(readFileSync(path, 'utf8'));
-    return page.evaluate(async () => {
-      const { axe: judge } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await judge.run();
-      return violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes[0]?.html ?? ''}`);
-    });
   }
 
   test('shows every stage of a test as passed, or says that it cannot be tested', async () => {
@@ -227,10 +195,10 @@ describeWithBrowser('the form', () => {
     await page.getByText('The connection does not work yet.', { exact: false }).waitFor();
     await page.getByRole('button', { name: 'Further settings' }).first().click();
     await page.waitForTimeout(400);
-    expect(await axe()).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
     await page.getByRole('tab', { name: 'Send Email' }).click();
     await page.getByRole('button', { name: 'Review the data schemas' }).last().click();
-    expect(await axe()).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   });
 
   test('fits a narrow window', async () => {

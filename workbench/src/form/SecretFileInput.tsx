@@ -84,7 +84,7 @@ export function SecretFileInput(props: WidgetProps) {
           <span className="visually-hidden">{` ${label}`}</span>
         </Button>
         {content !== '' && (
-          <Button id={id} size="small" color="inherit" onClick={() => take('')}>
+          <Button size="small" color="inherit" onClick={() => take('')}>
             {texts.own('form.remove', { label })}
           </Button>
         )}

@@ -17,12 +17,11 @@ export function SettlingNotice({ until, watch, onWatch }: SettlingNoticeProps) {
   const texts = useTexts();
   return (
     <Alert severity="info" icon={<HourglassEmpty />} sx={{ mb: 1 }} data-settling={until ?? ''}>
-      <Typography>
-        {until === undefined
-          ? texts.own('watch.changed')
-          : texts.own('watch.settling', { until: texts.moment(until) })}
-      </Typography>
-      {watch.isOn && <Typography sx={{ mt: 0.5 }}>{texts.own('watch.on')}</Typography>}
+      {until !== undefined && (
+        <Typography>{texts.own('watch.settling', { until: texts.moment(until) })}</Typography>
+      )}
+      {until === undefined && !watch.isOn && <Typography>{texts.own('watch.changed')}</Typography>}
+      {watch.isOn && <Typography>{texts.own('watch.on')}</Typography>}
       <Button
         size="small"
         variant="outlined"

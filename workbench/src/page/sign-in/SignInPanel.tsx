@@ -25,7 +25,7 @@ export function SignInPanel({ methods, state, isReady }: SignInPanelProps) {
   const texts = useTexts();
   const { cleaned, update } = state;
   const status = useStatus(cleaned, state.problems.size === 0);
-  const disconnecting = useCall<unknown>();
+  const disconnecting = useCall<true>();
   const method = authMethodOf(cleaned, methods);
   const isConnected = hasSession(cleaned);
   const signedIn = isConnected ? (status?.signedIn ?? undefined) : undefined;
@@ -42,6 +42,7 @@ export function SignInPanel({ methods, state, isReady }: SignInPanelProps) {
     disconnecting.run(async (signal) => {
       await call('sign-in/disconnect', texts.language, { connection: cleaned }, signal);
       update((values) => withSession(values, undefined));
+      return true;
     });
   const common = { connection: cleaned, signedIn, isReady, onSignedIn, onDisconnect };
   return (
