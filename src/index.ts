@@ -329,10 +329,12 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   ): CheckPlan => {
     const plan: { reading: ReadingTarget[]; sending: string[] } = { reading: [], sending: [] };
     // Judged by the schema like a form's field: a list may come from anywhere.
-    const listed = mailboxes?.map(
-      (one) => configOf<SendEmailConfig>('send-email', { mailbox: one }).mailbox ?? one,
-    );
-    const each = (own: string | undefined): readonly string[] => listed ?? [own ?? settings.mailbox];
+    const listed = (mailboxes ?? []).map((one: unknown) => {
+      const { mailbox = '' } = configOf<SendEmailConfig>('send-email', { mailbox: one ?? '' });
+      return mailbox;
+    });
+    const each = (own: string | undefined): readonly string[] =>
+      listed.length === 0 ? [own ?? settings.mailbox] : [...new Set(listed)];
     for (const { id, config } of activities) {
       if (activity(id).polarity === 'source') {
         const { mailbox, folder, afterRead } = configOf<ReadEmailConfig>(id, config);
