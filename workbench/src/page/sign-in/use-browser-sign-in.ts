@@ -3,12 +3,21 @@
  * The window itself tells nothing: the page is cut off from it as soon as it shows Microsoft's page.
  */
 import { useState } from 'react';
-import { call, type CompletedSignIn } from '../../server/calls.js';
+import type { FailureReport } from '../../../../src/generated/types.js';
+import { call, CallError, type CompletedSignIn } from '../../server/calls.js';
 import { useTexts } from '../../texts/context.js';
 import { useCall, type Calling } from '../use-call.js';
 
 const POLL_MS = 1000;
 const WINDOW = 'popup,width=520,height=720';
+
+/** What the server says to an answer that comes after the attempt has ended. */
+const TOO_LATE: FailureReport = {
+  kind: 'input',
+  code: 'sign-in-attempt-unknown',
+  actor: 'designer',
+  retryable: false,
+};
 
 interface Started {
   readonly url: string;
@@ -52,6 +61,7 @@ export function useBrowserSignIn(onSignedIn: (signedIn: CompletedSignIn) => void
       else opened.location.href = started.url;
       for (;;) {
         await pause(POLL_MS, signal);
+        if (Date.now() > started.expiresAt) throw new CallError(TOO_LATE);
         const { signedIn } = await call<{ signedIn?: CompletedSignIn }>(
           'sign-in/result',
           language,
