@@ -1,11 +1,9 @@
-/** Groups of fields: the form itself with its folded part, nested objects, lists, and alternatives to choose from. */
+/** Groups of fields: the form itself, nested objects, lists, and alternatives to choose from. */
 import Add from '@mui/icons-material/Add';
 import Close from '@mui/icons-material/Close';
-import ExpandMore from '@mui/icons-material/ExpandMore';
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Collapse from '@mui/material/Collapse';
 import IconButton from '@mui/material/IconButton';
 import Stack from '@mui/material/Stack';
 import Typography from '@mui/material/Typography';
@@ -17,12 +15,11 @@ import {
   type ObjectFieldTemplateProps,
   type RJSFSchema,
 } from '@rjsf/utils';
-import { useState, type ReactElement, type ReactNode } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { FIELD_GAP, FoldedStack } from './FoldedStack.js';
 import { Help, labelIdOf, Problem } from './FieldTemplate.js';
 import { contextOf } from './form-context.js';
 import type { Remark } from './inputs.js';
-
-const FIELD_GAP = 3;
 
 function Group(props: {
   id: string;
@@ -66,11 +63,11 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
   const visible = properties.filter(({ hidden }) => !hidden);
   if (fieldPathId.path.length === 0) {
     const { fields } = context;
-    return <Stacked {...props} shown={visible.filter(({ name }) => fields?.includes(name) ?? true)} />;
+    return <FoldedStack {...props} shown={visible.filter(({ name }) => fields?.includes(name) ?? true)} />;
   }
   if (properties.length === 0) return null;
   const isAlternative = getUiOptions(uiSchema)['alternative'] === true;
-  if (isAlternative) return <Stacked {...props} shown={visible} />;
+  if (isAlternative) return <FoldedStack {...props} shown={visible} />;
   const row = isShort(schema);
   const body = (
     <Box
@@ -97,59 +94,6 @@ export function ObjectTemplate(props: ObjectFieldTemplateProps) {
       {body}
       <Problem id={id} lines={rawErrors} />
     </Group>
-  );
-}
-
-interface Property {
-  readonly name: string;
-  readonly content: ReactElement;
-}
-
-/** Properties one below the other, the advanced ones folded until they are asked for or have a problem to show. */
-function Stacked(props: ObjectFieldTemplateProps & { readonly shown: readonly Property[] }) {
-  const { shown, fieldPathId, uiSchema, registry } = props;
-  const { texts, troubled } = contextOf(registry);
-  const [isOpen, setOpen] = useState(false);
-  const isAdvanced = ({ name }: Property): boolean => getUiOptions(uiSchema?.[name])['tier'] === 'advanced';
-  const hasProblem = ({ name }: Property): boolean => {
-    const pointer = `/${[...fieldPathId.path, name].join('/')}`;
-    return [...troubled].some((one) => one === pointer || one.startsWith(`${pointer}/`));
-  };
-  const advanced = shown.filter(isAdvanced);
-  const isUnfolded = isOpen || advanced.some(hasProblem);
-  const stack = (properties: readonly Property[]): ReactNode => (
-    <Stack spacing={FIELD_GAP}>
-      {properties.map(({ name, content }) => (
-        <div key={name}>{content}</div>
-      ))}
-    </Stack>
-  );
-  return (
-    <Stack spacing={FIELD_GAP}>
-      {stack(shown.filter((property) => !isAdvanced(property)))}
-      {advanced.length > 0 && (
-        <div>
-          <Button
-            size="small"
-            color="inherit"
-            aria-expanded={isUnfolded}
-            onClick={() => setOpen(!isUnfolded)}
-            startIcon={
-              <ExpandMore
-                sx={{ transform: isUnfolded ? 'rotate(180deg)' : 'none', transition: 'transform .2s' }}
-              />
-            }
-            sx={{ ml: -0.5, color: 'text.secondary' }}
-          >
-            {texts.own(isUnfolded ? 'form.less' : 'form.more')}
-            {fieldPathId.path.length > 0 && `: ${String(uiSchema?.['ui:title'] ?? '')}`}
-          </Button>
-          <Collapse in={isUnfolded} unmountOnExit>
-            <Box sx={{ pt: 2 }}>{stack(advanced)}</Box>
-          </Collapse>
-        </div>
-      )}
-    </Stack>
   );
 }
 
