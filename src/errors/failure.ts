@@ -2,6 +2,7 @@
  * The one error class of the product. Owns: kind, code and facts of what went wrong.
  * Must not: hold text for a reader (locales/ does, rendered at the edge) or anything secret.
  */
+import { types } from 'node:util';
 import { FAILURES } from '../generated/failures.js';
 import type { FailureReport, FieldProblem } from '../generated/types.js';
 import { redact } from './redact.js';
@@ -26,6 +27,21 @@ export interface FailureFacts {
   readonly cause?: unknown;
 }
 
+/** How deep causes are followed. */
+const MAX_CAUSES = 8;
+
+/** An error as it may be printed: name, code, message and stack, without whatever else a library put into it. */
+function printable(cause: unknown, depth = 0): unknown {
+  if (isFailure(cause) || cause === undefined) return cause;
+  if (!types.isNativeError(cause)) return undefined;
+  const inner = depth < MAX_CAUSES ? printable(cause.cause, depth + 1) : undefined;
+  const copy = new Error(redact(cause.message), inner === undefined ? {} : { cause: inner });
+  const code = (cause as { code?: unknown }).code;
+  Object.defineProperty(copy, 'name', { value: cause.name });
+  Object.defineProperty(copy, 'stack', { value: redact(cause.stack ?? '') });
+  return typeof code === 'string' ? Object.assign(copy, { code }) : copy;
+}
+
 const MARK = Symbol.for('m365-email-connector.failure');
 
 export class Failure extends Error {
@@ -43,8 +59,9 @@ export class Failure extends Error {
     this.kind = FAILURES[code].kind;
     this.actor = FAILURES[code].actor;
     this.facts = { ...rest, serverText };
-    // A library's error may carry what it sent, a token included: kept for a debugger, out of every log and JSON.
-    Object.defineProperty(this, 'cause', { value: cause, enumerable: false, configurable: true });
+    // A library's error may carry what it sent or was answered, a token included; Node prints the causes of an uncaught
+    // error with all their fields.
+    Object.defineProperty(this, 'cause', { value: printable(cause), enumerable: false, configurable: true });
     Object.defineProperty(this, MARK, { value: true, enumerable: false });
   }
 

@@ -8,3 +8,4 @@ export { startOf } from './tunnel.js';
 export { probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';
 export type { Tap, TranscriptEntry } from './transcript/entry.js';
 export { listenToMail, type MailListener } from './transcript/recorder.js';
+export { Secrets } from './transcript/secrets.js';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { openRecording } from '../../src/cli/recording.js';
 import { openConnector, type Check, type TranscriptBundle } from '../../src/index.js';
-import { problemsOf } from '../../src/manifest/index.js';
+import { problemsOf, textsIn } from '../../src/manifest/index.js';
 import { DEMO, startSandbox } from '../../src/sandbox/index.js';
 import {
   bundles,
@@ -48,7 +48,7 @@ async function recordedFrom(situation: string): Promise<TranscriptBundle> {
     };
     const connector = openConnector({ net });
     const recording = openRecording(file, { connection, net });
-    expect(recording.write(await checked(connector, connection))).toContain(file);
+    expect(recording.write(await checked(connector, connection), textsIn('en'))).toContain(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
     return JSON.parse(readFileSync(file, 'utf8')) as TranscriptBundle;
   } finally {

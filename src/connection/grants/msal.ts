@@ -15,7 +15,7 @@ import type {
   PublicClientApplication,
 } from '@azure/msal-node';
 import { asFailure, Failure, isFailure } from '../../errors/index.js';
-import { exchangeHttps } from '../../net/index.js';
+import { exchangeHttps, Secrets } from '../../net/index.js';
 import { entraFailure } from './entra-failures.js';
 import type { AccessToken, GrantRequest } from './grant.js';
 
@@ -45,6 +45,23 @@ function refusalIn(body: unknown): Record<string, unknown> {
   };
 }
 
+const SECRET_FIELDS = new Set([
+  'client_secret',
+  'client_assertion',
+  'password',
+  'code',
+  'code_verifier',
+  'refresh_token',
+  'device_code',
+]);
+
+/** The answer without the secrets of the request it answers. */
+function withoutRepeated(answer: string, form: string | undefined): string {
+  const secrets = new Secrets();
+  for (const [name, value] of new URLSearchParams(form)) if (SECRET_FIELDS.has(name)) secrets.learn(value);
+  return secrets.scrub(answer);
+}
+
 function networkClient(request: GrantRequest, observed: Observed): INetworkModule {
   const { net, cloud } = request;
   const send = async <T>(method: 'GET' | 'POST', url: string, options?: NetworkRequestOptions) => {
@@ -59,7 +76,9 @@ function networkClient(request: GrantRequest, observed: Observed): INetworkModul
       if (retryAfterMs !== undefined) observed.retryAfterMs = retryAfterMs;
       let body: T;
       try {
-        body = JSON.parse(answer.body) as T;
+        // A refusal becomes part of failures: what it repeats of the request must not.
+        const text = answer.status < 400 ? answer.body : withoutRepeated(answer.body, options?.body);
+        body = JSON.parse(text) as T;
       } catch (error) {
         throw answer.status >= 500
           ? new Failure('authority-unavailable', {
