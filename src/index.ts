@@ -77,6 +77,7 @@ export {
   proveKey,
 } from './state/index.js';
 export { resealTokens } from './connection/index.js';
+export { browserUrl } from './net/index.js';
 export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
 
 export interface ConnectorOptions {

@@ -3,27 +3,14 @@
  * Must not: validate settings (openConnector does), keep them, or log them.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import {
-  adminConsentLinks,
-  openingsOf,
-  planSetup,
-  renderAppManifest,
-  renderAzureCli,
-  renderHandover,
-  renderHandoverMarkdown,
-  renderPowerShell,
-  userConsentUrl,
-  type SetupSettings,
-  type Transport,
-} from '../admin/index.js';
 import { Failure } from '../errors/index.js';
-import type { FieldProblem, SettleOutcome } from '../generated/types.js';
-import type { Connector } from '../index.js';
-import { problemsOf, textsIn } from '../manifest/index.js';
+import type { SettleOutcome } from '../generated/types.js';
+import { browserUrl, type Connector } from '../index.js';
+import { problemsOf } from '../manifest/index.js';
 import { failureAnswer, sendFailure, sendLines } from './answers.js';
+import { listOf, type Fields } from './body.js';
 import { listForms } from './forms.js';
-
-type Fields = Readonly<Record<string, unknown>>;
+import { setupKit } from './setup-kit.js';
 
 interface Call {
   readonly body: Fields;
@@ -44,68 +31,13 @@ interface Activity {
   readonly config: unknown;
 }
 
-/** As much of an activity's settings as decides whose rights an administrator has to grant. */
-interface Senders {
-  readonly mailbox?: string;
-  readonly from?: { readonly address?: string };
-}
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function listOf<T>(value: unknown, name: string): T[] {
-  if (Array.isArray(value)) return value as T[];
-  throw new Failure('input-invalid', {
-    problems: [
-      {
-        pointer: `/${name}`,
-        label: 'common.fields.value.label',
-        rule: value === undefined ? 'required' : 'type',
-        parameters: { type: 'array' },
-      },
-    ],
-  });
-}
-
-/**
- * What of a connection the setup kit needs, and no more: whatever is secret stays behind here.
- * @throws Failure settings-invalid naming each field that the kit cannot do without
- */
-function setupSettings(connection: unknown, messages: string, redirectUris: unknown): SetupSettings {
-  const fields = isFields(connection) ? connection : {};
-  const authentication = isFields(fields['authentication']) ? fields['authentication'] : {};
-  const needed = { '/tenant': fields['tenant'], '/mailbox': fields['mailbox'] };
-  const problems = Object.entries({ ...needed, '/authentication/method': authentication['method'] })
-    .filter(([, value]) => value === undefined)
-    .map(([pointer]): FieldProblem => {
-      return { pointer, label: `${messages}${pointer.replaceAll('/', '.')}.label`, rule: 'required' };
-    });
-  if (problems.length > 0) throw new Failure('settings-invalid', { problems });
-  // What is no text becomes one that planSetup() refuses: it judges every value.
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  const given = (from: Fields, name: string): object =>
-    from[name] === undefined ? {} : { [name]: text(from[name]) };
-  const list = (value: unknown, name: string): object =>
-    value === undefined ? {} : { [name]: listOf<string>(value, name) };
-  return {
-    tenant: text(fields['tenant']),
-    mailbox: text(fields['mailbox']),
-    ...given(fields, 'cloud'),
-    ...list(fields['allowedMailboxes'], 'allowedMailboxes'),
-    ...list(redirectUris, 'redirectUris'),
-    authentication: {
-      method: text(authentication['method']),
-      ...given(authentication, 'clientId'),
-      ...given(authentication, 'account'),
-      ...given(authentication, 'userName'),
-      // Only whether there is one counts.
-      ...(authentication['clientSecret'] === undefined ? {} : { clientSecret: true }),
-    },
-  };
-}
-
 /** Registers the calls. `stopping` aborts every call that still runs when the server stops. */
-export function registerCalls(server: FastifyInstance, connector: Connector, stopping: AbortSignal): void {
+export function registerCalls(
+  server: FastifyInstance,
+  connector: Connector,
+  stopping: AbortSignal,
+  browserHosts: Readonly<Record<string, string>> = {},
+): void {
   const post = (path: string, answer: (call: Call, reply: FastifyReply) => Promise<void>): void => {
     server.post(path, async (request: FastifyRequest, reply: FastifyReply) => {
       const gone = new AbortController();
@@ -165,12 +97,14 @@ export function registerCalls(server: FastifyInstance, connector: Connector, sto
 
   post(
     '/api/sign-in/device',
-    stream(({ body, signal }) =>
-      connector.signInByDeviceCode(
-        { connection: body['connection'], keep: body['keep'] !== false },
-        { signal },
-      ),
-    ),
+    stream(async function* ({ body, signal }) {
+      const input = { connection: body['connection'], keep: body['keep'] !== false };
+      for await (const step of connector.signInByDeviceCode(input, { signal })) {
+        yield step.step === 'code'
+          ? { ...step, verificationUri: browserUrl({ hosts: browserHosts }, step.verificationUri) }
+          : step;
+      }
+    }),
   );
   post('/api/sign-in/status', async ({ body }, reply) => {
     const { connection } = body;
@@ -183,58 +117,8 @@ export function registerCalls(server: FastifyInstance, connector: Connector, sto
     await reply.send({ disconnected: await connector.disconnect({ connection: body['connection'] }) });
   });
 
-  post('/api/setup', async ({ body, language: asked }, reply) => {
-    const { connection, only, redirectUris } = body;
-    const activities =
-      body['activities'] === undefined ? [] : listOf<Activity>(body['activities'], 'activities');
-    const language = typeof body['language'] === 'string' ? body['language'] : asked;
-    const { connectionTypes, activities: known } = connector.manifest;
-    const settings = setupSettings(connection, connectionTypes[0].messages, redirectUris);
-    const ids = activities.map(({ id }) => id);
-    const used = known.filter(({ id }) => ids.length === 0 || ids.includes(id));
-    const senders = activities.map(({ config }) => (isFields(config) ? (config as Senders) : {}));
-    const texts = textsIn(language);
-    const plan = planSetup({
-      settings,
-      transports: [...new Set(used.flatMap(({ transports }) => transports as Transport[]))],
-      mailboxes: [
-        settings.mailbox,
-        ...(settings.allowedMailboxes ?? []),
-        ...senders.flatMap(({ mailbox }) => mailbox ?? []),
-      ],
-      sendAs: senders.flatMap(({ mailbox, from }) =>
-        from?.address === undefined ? [] : [{ mailbox: mailbox ?? settings.mailbox, as: from.address }],
-      ),
-      language: texts.language,
-      ...(only === undefined ? {} : { only: listOf<string>(only, 'only') }),
-    });
-    const user = userConsentUrl(plan);
-    const links = [
-      ...adminConsentLinks(plan),
-      ...(user === undefined ? [] : [{ messages: 'setup.links.user', url: user }]),
-    ];
-    await reply.header('Cache-Control', 'no-store').send({
-      // Only what this client shows: the commands of each step are in the scripts.
-      steps: plan.steps.map(({ id, title, why, role, parameters, waitMinutes }) => ({
-        id,
-        title: texts.text(title, parameters),
-        why: texts.text(why, parameters),
-        role: texts.text(`setup.roles.${role}`),
-        waitMinutes,
-      })),
-      powershell: renderPowerShell(plan, 'setup'),
-      undo: renderPowerShell(plan, 'undo'),
-      azureCli: renderAzureCli(plan, 'setup'),
-      appManifest: renderAppManifest(plan),
-      handover: renderHandover(plan, texts.language),
-      markdown: renderHandoverMarkdown(plan, texts.language),
-      consentUrls: links.map(({ messages, url }) => ({ text: texts.text(messages), url })),
-      openings: openingsOf(settings, plan.transports).map(({ purpose, from, ...opening }) => ({
-        ...opening,
-        from: texts.text(`setup.from.${from}`),
-        purpose: texts.text(purpose),
-      })),
-    });
+  post('/api/setup', async ({ body, language }, reply) => {
+    await reply.header('Cache-Control', 'no-store').send(setupKit(connector, body, language));
   });
 
   const readLines = async function* ({ body, signal }: Call): AsyncGenerator<object> {

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly publicUrl?: string;
   /** Demanded from every API call as `Authorization: Bearer`; required as soon as there is a public address. */
   readonly apiToken?: string;
+  /** `hosts` of a network policy that leads to a test tenant: the user's browser has to go there for the sign-in. */
+  readonly browserHosts?: Readonly<Record<string, string>>;
   /** Largest request in bytes; default 50 MiB, which holds the largest message Exchange Online takes, in base64. */
   readonly maxBodyBytes?: number;
 }
@@ -100,10 +102,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.get('/api/validators.js', (_request, reply) =>
     reply.header('Cache-Control', 'no-cache').type('text/javascript; charset=utf-8').send(validatorModule()),
   );
-  registerCalls(server, connector, stopping.signal);
+  registerCalls(server, connector, stopping.signal, options.browserHosts);
   registerSignIn(server, connector, {
     redirectUri: () => `${baseUrl('localhost')}${REDIRECT_PATH}`,
     secure: tls !== undefined || publicUrl !== undefined,
+    browserHosts: options.browserHosts,
   });
   if (workbenchDir !== undefined) registerPage(server, workbenchDir);
 

@@ -5,7 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { asFailure, Failure } from '../errors/index.js';
-import type { CompletedSignIn, Connector } from '../index.js';
+import { browserUrl, type CompletedSignIn, type Connector } from '../index.js';
 import { textsIn } from '../manifest/index.js';
 import { failureAnswer } from './answers.js';
 import { createNonce, securityHeaders } from './security.js';
@@ -48,12 +48,13 @@ export interface SignInRoutes {
   /** What to register in the app registration, shown to copy. */
   readonly redirectUri: () => string;
   readonly secure: boolean;
+  readonly browserHosts?: Readonly<Record<string, string>> | undefined;
 }
 
 export function registerSignIn(
   server: FastifyInstance,
   connector: Connector,
-  { redirectUri, secure }: SignInRoutes,
+  { redirectUri, secure, browserHosts }: SignInRoutes,
 ): void {
   /** Attempts of browsers that talk to this process, until their outcome is fetched. */
   const waiting = new Map<string, Waiting>();
@@ -86,7 +87,8 @@ export function registerSignIn(
       reply
         .header('Set-Cookie', cookie(started.attempt, ATTEMPT_SECONDS))
         .header('Cache-Control', 'no-store');
-      return await reply.send({ url: started.url, redirectUri: redirectUri(), expiresAt: started.expiresAt });
+      const url = browserUrl({ hosts: browserHosts ?? {} }, started.url);
+      return await reply.send({ url, redirectUri: redirectUri(), expiresAt: started.expiresAt });
     } catch (error) {
       await refuse(reply, error, languageOf(request.query));
       return reply;

@@ -82,3 +82,14 @@ export function routeTo(policy: NetPolicy, host: string, port: number): Route {
     idleTimeoutMs: policy.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
   };
 }
+
+/**
+ * The same address for a user's browser: a policy that leads Microsoft's name elsewhere (to a sandbox) has to lead the
+ * browser there, too, which knows no policy.
+ */
+export function browserUrl({ hosts }: Pick<NetPolicy, 'hosts'>, address: string): string {
+  const url = new URL(address);
+  const mapped = hosts?.[`${url.hostname}:${url.port === '' ? '443' : url.port}`];
+  if (mapped !== undefined) url.host = mapped;
+  return url.href;
+}

@@ -141,7 +141,9 @@ test('a device code connects, and verify keeps nothing', async () => {
     const { userCode, verificationUri } = line;
     if (typeof userCode !== 'string' || typeof verificationUri !== 'string') return;
     const { address: userName, password } = anna;
-    await enterDeviceCode({ userCode, verificationUri, userName, password, net: tenant.net });
+    const address = new URL(verificationUri);
+    address.host = 'login.microsoftonline.com:443';
+    await enterDeviceCode({ userCode, verificationUri: address.href, userName, password, net: tenant.net });
   };
   writeConnection({ method: 'device-code', clientId: DEMO.signIn.clientId });
   const verified = await finish(command('verify'), enter);

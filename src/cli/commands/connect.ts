@@ -1,7 +1,7 @@
 /** `m365-email connect`, `verify` and `disconnect`: a user signs in for a connection, and out again. */
 import type { Command } from 'commander';
 import { asFailure, Failure } from '../../errors/index.js';
-import type { NetPolicy } from '../../net/index.js';
+import { browserUrl } from '../../net/index.js';
 import { noteSession } from '../connection-file.js';
 import { openLoopback } from '../loopback.js';
 import { openBrowser } from '../open-browser.js';
@@ -17,14 +17,6 @@ function methodOf(connection: unknown): string {
   return String((connection as { authentication?: { method?: unknown } }).authentication?.method);
 }
 
-/** A policy that leads Microsoft's name elsewhere (to a sandbox) has to lead the browser there, too. */
-function inBrowser(address: string, { hosts }: NetPolicy): string {
-  const url = new URL(address);
-  const mapped = hosts?.[`${url.hostname}:${url.port === '' ? '443' : url.port}`];
-  if (mapped !== undefined) url.host = mapped;
-  return url.href;
-}
-
 async function connectInBrowser(
   { connector, connection, terminal, net, signal }: Prepared,
   { browser, port }: ConnectOptions,
@@ -34,7 +26,7 @@ async function connectInBrowser(
   try {
     const { redirectUri } = loopback;
     const { url: address, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
-    const url = inBrowser(address, net);
+    const url = browserUrl(net, address);
     terminal.progress(texts.text('cli.connect.open'));
     // On stdout, as it is what a person has to copy when no browser opens.
     terminal.say(url);
@@ -76,14 +68,15 @@ async function connectInBrowser(
 
 /** @returns the handle to note, or undefined when the method keeps none */
 async function connectByCode(
-  { connector, connection, terminal, signal }: Prepared,
+  { connector, connection, terminal, net, signal }: Prepared,
   keep: boolean,
 ): Promise<string | undefined> {
   const { texts } = terminal;
   for await (const step of connector.signInByDeviceCode({ connection, keep }, { signal })) {
     switch (step.step) {
       case 'code': {
-        const { userCode, verificationUri } = step;
+        const { userCode } = step;
+        const verificationUri = browserUrl(net, step.verificationUri);
         terminal.say(texts.text('cli.connect.enterCode', { verificationUri, userCode }));
         terminal.emit({ userCode, verificationUri });
         break;

@@ -44,7 +44,13 @@ export function addDemoCommand(program: Command): void {
           connection(DEMO.people.bernd.address),
         );
         if (options.once !== true)
-          await showForm(connector, terminal, connection(DEMO.people.anna.address), options.port);
+          await showForm(
+            connector,
+            terminal,
+            connection(DEMO.people.anna.address),
+            options.port,
+            sandbox.hosts,
+          );
       } catch (error) {
         terminal.fail(error);
       } finally {
@@ -154,12 +160,14 @@ async function showForm(
   terminal: Terminal,
   connection: DemoConnection,
   port: number,
+  browserHosts: Readonly<Record<string, string>>,
 ): Promise<void> {
   const { startServer } = await import('../../http/index.js');
   const server = await startServer({
     connector,
     port,
     preset: { connection },
+    browserHosts,
     workbenchDir: packagePath('workbench/dist'),
   });
   terminal.say(`\nThe form: ${styled('bold', server.url)}  ${styled('dim', '(Ctrl-C stops)')}`);
