@@ -93,11 +93,23 @@ function commands(
   const only = [...new Set(failures.map(({ code }) => code))];
   if (only.length === 0) return [];
   const { language } = texts;
-  const plan = planSetup({ settings, transports, mailboxes, only, held: heldIn(checks), language });
+  const failing = mailboxes.filter((mailbox) =>
+    checks.some((one) => one.mailbox === mailbox && one.status === 'failed'),
+  );
+  const concerned = failing.length === 0 ? mailboxes : failing;
+  const named = failing.length === 0 ? '' : ` --mailboxes ${failing.join(' ')}`;
+  const plan = planSetup({
+    settings,
+    transports,
+    mailboxes: concerned,
+    only,
+    held: heldIn(checks),
+    language,
+  });
   if (plan.steps.length === 0) return [];
   return [
     heading(texts.text('cli.report.commands')),
-    `  m365-email setup --connection ${file} --only ${only.join(' ')} --output kit`,
+    `  m365-email setup --connection ${file} --only ${only.join(' ')}${named} --output kit`,
     ...(checks.some(({ status }) => status === 'skipped')
       ? [`  ${texts.text('cli.report.everything')} m365-email setup --connection ${file} --output kit`]
       : []),
@@ -122,7 +134,18 @@ function reachMark(checks: readonly Check[], host: string, port: number): string
 }
 
 /** Which features the rights seen by the test are enough for, and what the others lack. */
-function features({ settings, transports, checks }: ReportInput, texts: Texts): string[] {
+function features(
+  { settings, transports, checks: all, mailboxes }: Omit<ReportInput, 'at' | 'file'>,
+  texts: Texts,
+): string[] {
+  if (mailboxes.length > 1) {
+    return mailboxes.flatMap((mailbox) => {
+      const own = all.filter((one) => one.mailbox === undefined || one.mailbox === mailbox);
+      const input = { settings, transports, checks: own, mailboxes: [mailbox] };
+      return [`  ${mailbox}`, ...features(input, texts)];
+    });
+  }
+  const checks = all;
   const identity = METHODS[settings.authentication.method as Method].identity;
   const { held = [] } = checks.find(({ stage }) => stage === 'least-privilege')?.evidence ?? {};
   // The same delegated permission is registered at Microsoft Graph and shows in the token of Exchange Online.
@@ -154,7 +177,7 @@ export function reportFooter(input: ReportInput, texts: Texts): string[] {
   return [
     '',
     heading(texts.text('cli.report.features')),
-    ...new Set(features(input, texts)),
+    ...features(input, texts),
     '',
     heading(texts.text('cli.report.openings')),
     ...openingsOf(settings, transports).map(({ host, port, purpose, from }) => {

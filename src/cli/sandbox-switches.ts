@@ -15,3 +15,18 @@ export const SANDBOX_SWITCHES: Readonly<Record<string, Switch>> = Object.fromEnt
     },
   ]),
 );
+
+/** The switches for a reader: what each is, and which of the connection files feels it. */
+export function describeSwitches(): string[] {
+  return STATES.map(
+    ({ id, title, signInWith }) => `${id}\n    ${title} (${FILES[signInWith] ?? signInWith})`,
+  );
+}
+
+const FILES: Readonly<Partial<Record<string, string>>> = {
+  'client-secret': 'connection.json',
+  password: 'connection-password.json',
+  'sign-in': 'connection-sign-in.json, while signing in',
+  'device-code': 'connection-device-code.json, while signing in',
+  refresh: 'connection-sign-in.json, after signing in',
+};

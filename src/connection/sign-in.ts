@@ -6,7 +6,7 @@
  * What a connection keeps is a handle. Knowing a mailbox and an app must not be enough to use somebody's sign-in.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { Failure, type FailureCode } from '../errors/index.js';
+import { Failure } from '../errors/index.js';
 import type { Microsoft365Connection } from '../generated/types.js';
 import { authMethodOf, grantRequest, type Access, type Transport } from './access.js';
 import { entraFailure } from './grants/entra-failures.js';
@@ -94,14 +94,14 @@ function expectedAccount({ settings: { authentication, mailbox } }: Access): str
   return ('account' in authentication ? authentication.account : undefined) ?? mailbox;
 }
 
-/** @throws Failure settings-invalid for a method without a browser sign-in, and the sign-in codes */
+/** @throws Failure sign-in-not-needed for a method without a browser sign-in, and the sign-in codes */
 export async function beginSignIn(
   access: Access,
   redirectUri: string,
   transports: readonly Transport[],
 ): Promise<SignInStart> {
   const { authentication } = access.settings;
-  if (authentication.method !== 'sign-in') throw methodFailure(access, 'sign-in');
+  if (authentication.method !== 'sign-in') throw notNeeded(access);
   const request = requestFor(access, transports);
   const attempt = random();
   const stored: StoredAttempt = {
@@ -152,7 +152,10 @@ export async function completeSignIn(
   return keep(access, token, found.value.session);
 }
 
-/** Shows a code, waits for the user, and stores the sign-in when that is wanted and the method keeps one. @throws Failure */
+/**
+ * Shows a code, waits for the user, and stores the sign-in when that is wanted and the method keeps one.
+ * @throws Failure sign-in-not-needed for an app-only method, and the sign-in codes
+ */
 export async function* signInByDeviceCode(
   access: Access,
   transports: readonly Transport[],
@@ -160,6 +163,7 @@ export async function* signInByDeviceCode(
   signal?: AbortSignal,
 ): AsyncGenerator<DeviceSignInStep> {
   const { authentication } = access.settings;
+  if (authMethodOf(access).identity === 'app') throw notNeeded(access);
   const request = requestFor(access, transports);
   const user: GrantRequest = { ...request, scopes: userScopes(access, transports) };
   let show: (code: DeviceCode) => void = () => undefined;
@@ -238,16 +242,8 @@ function hostOf({ cloud }: Access): { parameters: { host: string } } {
   return { parameters: { host: cloud.authorityHost } };
 }
 
-function methodFailure(access: Access, allowed: string): Failure {
-  const code: FailureCode = 'settings-invalid';
-  return new Failure(code, {
-    problems: [
-      {
-        pointer: '/authentication/method',
-        label: 'connections.microsoft365.authentication.label',
-        rule: 'choice',
-        parameters: { allowed, actual: authMethodOf(access).id },
-      },
-    ],
-  });
+/** The app signs in by itself: there is nobody to ask. */
+function notNeeded(access: Access): Failure {
+  const { method } = access.settings.authentication;
+  return new Failure('sign-in-not-needed', { parameters: { method } });
 }

@@ -71,7 +71,7 @@ function read(file: string): string {
 /**
  * The keys of a file, which is created with a new key if neither it nor the database is there yet.
  * @throws Failure key-file-exposed when others may read it or it lies beside the database; state-key-missing when it is
- *   not there although the database is, or holds no key; state-key-wrong for a line that is no key; state-unavailable
+ *   not there although the database is, or holds no key; state-key-malformed for a line that is no key; state-unavailable
  */
 export function keysFromFile({ file, database }: KeyFileOptions): Buffer[] {
   if (database !== undefined && folderOf(file) === folderOf(database)) {

@@ -13,14 +13,14 @@ const KEY_TEXT = /^[\w+/-]{42}[AEIMQUYcgkosw048]=?$/u;
 /**
  * @param texts keys in base64 (RFC 4648, either alphabet); empty ones are left out
  * @param source the variable or file they come from, for the message
- * @throws Failure state-key-missing for none, state-key-wrong for a text that is no key
+ * @throws Failure state-key-missing for none, state-key-malformed for a text that is no key
  */
 export function readKeys(texts: readonly string[], source: string): Buffer[] {
   const keys = texts.map((text) => text.trim()).filter((text) => text !== '');
   if (keys.length === 0) throw new Failure('state-key-missing', { parameters: { variable: source } });
   if (!keys.every((text) => KEY_TEXT.test(text))) {
     const expected = `${KEY_BYTES} bytes in base64`;
-    throw new Failure('state-key-wrong', { parameters: { variable: source, expected } });
+    throw new Failure('state-key-malformed', { parameters: { variable: source, expected } });
   }
   return keys.map((text) => Buffer.from(text, 'base64'));
 }

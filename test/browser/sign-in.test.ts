@@ -193,7 +193,7 @@ describeWithBrowser('signing in from the form', () => {
       const popup = await popupOf(form.button('Sign in with Microsoft'));
       await signIn(popup, bernd);
       await page.getByText('Somebody signed in with another account.').waitFor();
-      await page.getByText('open this page in a private window', { exact: false }).waitFor();
+      await page.getByText('On this page: at Microsoft', { exact: false }).waitFor();
       expect(await signedInCard().count()).toBe(0);
       forgetRefusal(400);
     });

@@ -168,3 +168,17 @@ test('two processes with one database ask Microsoft once', async () => {
   const refreshes = tenant.sandbox.requests.tokens.filter(({ grant }) => grant === 'refresh_token');
   expect(refreshes).toHaveLength(1);
 }, 60_000);
+
+test('reseal refuses a database that is not there instead of making one', async () => {
+  writeConnection({ method: 'sign-in', clientId: DEMO.signIn.clientId });
+  const child = spawn(process.execPath, [
+    packagePath('dist/cli/main.js'),
+    'reseal',
+    '--json',
+    ...['--state', join(folder, 'nowhere', 'state.db'), '--key', join(folder, 'keys', 'state.key')],
+  ]);
+  child.stdin.end();
+  const { code, lines } = await finish(child);
+  expect(code).toBe(14);
+  expect(lines).toMatchObject([{ failure: { code: 'state-not-found' } }]);
+}, 30_000);

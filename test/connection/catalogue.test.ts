@@ -96,7 +96,8 @@ async function failedCheck(activity: 'read-email' | 'send-email'): Promise<Check
 async function failedRead(): Promise<unknown> {
   try {
     const connection = tenant.connection('anna');
-    for await (const { records } of fresh().run('read-email', { connection, config })) void records;
+    const batches = fresh().run('read-email', { connection, config });
+    while ((await batches.next()).done !== true);
     return undefined;
   } catch (error) {
     return asFailure(error).toJSON();
@@ -108,7 +109,7 @@ async function failedSend(): Promise<unknown> {
   try {
     const connection = tenant.connection('anna');
     for await (const response of fresh().run('send-email', { connection, config: {}, requests })) {
-      return response.failure ?? response.recipients?.find(({ failure }) => failure !== undefined)?.failure;
+      return response.failure ?? response.recipients.find(({ failure }) => failure !== undefined)?.failure;
     }
     return undefined;
   } catch (error) {

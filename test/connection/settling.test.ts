@@ -151,3 +151,16 @@ describe('not told anything', () => {
     expect(settlingIn(alone)).toEqual([undefined]);
   });
 });
+
+test('what worked the last time and is broken now is not "not yet": waiting would mend nothing', async () => {
+  sandbox.directory.revokeAppRole(clientId, role);
+  await testAgain();
+  grantRole();
+  forgetInExchange();
+  // The token came right, Exchange refuses: this may be on its way.
+  expect(settlingIn(await testAgain())[0]).toBeDefined();
+  sandbox.directory.addExchangeServicePrincipal(clientId);
+  expect(settlingIn(await testAgain())).toEqual([]);
+  forgetInExchange();
+  expect(settlingIn(await testAgain())).toEqual([undefined]);
+});

@@ -114,7 +114,7 @@ describe('A key file', () => {
   test('that holds something else is refused without showing it', () => {
     placeKey('my secret words');
     const failure = refusal(() => keysFromFile({ file: key, database }));
-    expect(failure.code).toBe('state-key-wrong');
+    expect(failure.code).toBe('state-key-malformed');
     expect(inspect(failure)).not.toContain('secret words');
   });
 

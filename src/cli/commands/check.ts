@@ -1,13 +1,16 @@
 /** `m365-email check`: tests a connection stage by stage, as the form's button does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { Check, Microsoft365Connection } from '../../generated/types.js';
-import type { Texts } from '../../manifest/index.js';
+import type { Check, FailureReport, Microsoft365Connection } from '../../generated/types.js';
+import { renderFailure, type Texts } from '../../manifest/index.js';
 import { reportFooter, reportHeader, type Told } from '../check-report.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { readJsonFile, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
 import { openRecording, RECORD_HELP } from '../recording.js';
 import { failureLines, styled } from '../terminal.js';
+
+/** Not failed for good: it may only need time. */
+const SETTLING = ['yellow', '…'] as const;
 
 const MARKS = {
   passed: ['green', '✓'],
@@ -17,12 +20,37 @@ const MARKS = {
   'not-verifiable': ['yellow', '?'],
 } as const;
 
+function explanation(failure: FailureReport | undefined, texts: Texts, told: Set<string>): string[] {
+  if (failure === undefined) return [];
+  // Each answer has a correlation id of its own.
+  const sign = JSON.stringify({ ...failure, correlationId: undefined });
+  const lines = failureLines(failure, texts);
+  if (told.has(sign)) return [`${lines[0] ?? ''} ${texts.text('cli.seeAbove')}`];
+  told.add(sign);
+  return lines;
+}
+
+/** The last word: does it work, and if not, who is next. */
+function verdict(checks: readonly Check[], texts: Texts): string {
+  const failed = checks.filter(({ status }) => status === 'failed');
+  const first = failed[0]?.failure;
+  if (first === undefined) {
+    const open = checks.filter(({ status }) => status === 'not-verifiable' || status === 'warning').length;
+    return styled('green', texts.text('cli.works', { open }));
+  }
+  const { title, actor } = renderFailure(first, texts);
+  return styled('red', texts.text('cli.worksNot', { failed: failed.length, title, actor }));
+}
+
 /** A test every minute: what is on its way at Microsoft takes minutes to hours. */
 const WATCH_EVERY_SECONDS = 60;
 
-/** The lines that tell a person about one check. */
-export function checkLines(check: Check, texts: Texts): string[] {
-  const [style, mark] = MARKS[check.status];
+/**
+ * The lines that tell a person about one check.
+ * @param told failures that were explained above: of these, only the first line is repeated
+ */
+export function checkLines(check: Check, texts: Texts, told = new Set<string>()): string[] {
+  const [style, mark] = check.settling === undefined ? MARKS[check.status] : SETTLING;
   const transport =
     check.transport === undefined ? '' : ` (${texts.text(`checks.transports.${check.transport}`)})`;
   const mailbox = check.mailbox === undefined ? '' : ` ${check.mailbox}`;
@@ -37,11 +65,21 @@ export function checkLines(check: Check, texts: Texts): string[] {
   const settling =
     check.settling === undefined
       ? []
-      : [styled('yellow', `    ${texts.text('checks.settling', { until: check.settling.until })}`)];
+      : [
+          styled(
+            'yellow',
+            `    ${texts.text('checks.settling', {
+              until: new Date(check.settling.until).toLocaleString(texts.language, {
+                dateStyle: 'medium',
+                timeStyle: 'short',
+              }),
+            })}`,
+          ),
+        ];
   return [
     `${styled(style, mark)} ${title}: ${status}${check.durationMs > 0 ? ` (${String(check.durationMs)} ms)` : ''}`,
     ...(evidence.length === 0 ? [] : [styled('dim', `    ${evidence.join(' · ')}`)]),
-    ...(check.failure === undefined ? [] : failureLines(check.failure, texts).map((line) => `    ${line}`)),
+    ...explanation(check.failure, texts, told).map((line) => `    ${line}`),
     ...settling,
   ];
 }
@@ -62,7 +100,9 @@ interface ActivityToTest {
 
 function parseTime(text: string): string {
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new InvalidArgumentError('Use a date and time such as 2026-11-23T09:30.');
+  if (Number.isNaN(time) || time > Date.now()) {
+    throw new InvalidArgumentError('Use a date and time in the past, such as 2026-11-23T09:30.');
+  }
   return new Date(time).toISOString();
 }
 
@@ -93,6 +133,7 @@ async function testOnce(
   };
   if (all === true) for (const line of reportHeader(report, terminal.texts)) terminal.say(line);
   const checks: Check[] = [];
+  const told = new Set<string>();
   const input = {
     connection,
     ...(activities === undefined ? {} : { activities }),
@@ -102,13 +143,14 @@ async function testOnce(
   for await (const check of connector.check(input, { signal })) {
     checks.push(check);
     terminal.emit(check);
-    for (const line of checkLines(check, terminal.texts)) terminal.say(line);
+    for (const line of checkLines(check, terminal.texts, told)) terminal.say(line);
   }
   // Settings that are not even complete have nothing to report on.
   const complete = checks.some(({ stage, status }) => stage === 'settings' && status === 'passed');
   if (all === true && complete) {
     for (const line of reportFooter({ ...report, checks }, terminal.texts)) terminal.say(line);
   }
+  if (checks.length > 1) terminal.say(`\n${verdict(checks, terminal.texts)}`);
   return checks;
 }
 

@@ -1,5 +1,7 @@
 /** `m365-email reseal`: after a change of the key, seals what the older key sealed anew. */
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { Failure } from '../../errors/index.js';
 import { defaultPlaces, openLocalStore, resealTokens } from '../../index.js';
 import { openTerminal } from '../terminal.js';
 
@@ -25,6 +27,10 @@ export function addResealCommand(program: Command): void {
       const terminal = openTerminal(options);
       try {
         const places = { database: database ?? usual.database, key: key ?? usual.key };
+        // Opening would make a new one, and "0 entries" would look like success.
+        if (!existsSync(places.database)) {
+          throw new Failure('state-not-found', { parameters: { file: places.database } });
+        }
         const { state, vault } = await openLocalStore({ places });
         try {
           const resealed = await resealTokens(state, vault);

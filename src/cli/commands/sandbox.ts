@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { once } from 'node:events';
 import { Option, type Command } from 'commander';
-import { SANDBOX_SWITCHES } from '../sandbox-switches.js';
+import { describeSwitches, SANDBOX_SWITCHES } from '../sandbox-switches.js';
 import { openTerminal, styled } from '../terminal.js';
 
 interface SandboxCommandOptions {
@@ -36,7 +36,7 @@ export function addSandboxCommand(program: Command): void {
     .action(async (options: SandboxCommandOptions) => {
       const terminal = openTerminal({});
       if (options.listSwitches === true) {
-        terminal.say(names.join('\n'));
+        terminal.say(describeSwitches().join('\n'));
         return;
       }
       const unknown = options.break.find((name) => SANDBOX_SWITCHES[name] === undefined);
@@ -105,7 +105,7 @@ export function addSandboxCommand(program: Command): void {
       lines.on('line', (line) => {
         const name = line.trim();
         if (name === '?') {
-          terminal.say(names.join('\n'));
+          terminal.say(describeSwitches().join('\n'));
           return;
         }
         const flip = SANDBOX_SWITCHES[name];

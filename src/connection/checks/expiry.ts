@@ -72,9 +72,7 @@ export async function checkExpiry(access: Access): Promise<Finding> {
       ? { status: 'not-verifiable', failure: new Failure('expiry-not-visible') }
       : {};
   }
-  const evidence = Object.fromEntries(
-    ends.map(({ what, date, days }) => [what, `${date} (${String(days)})`]),
-  );
+  const evidence = Object.fromEntries(ends.map(({ what, date }) => [what, date]));
   // With the next credential in place there is nothing left to do about the first.
   const last = ends.at(-1);
   const failure = last === undefined ? undefined : expiryWarning(last);

@@ -133,7 +133,12 @@ export async function* checkAccess(
   }
 
   if (hasExpiry(access)) {
-    yield await runStage({ stage: 'expiry', needs: [], work: () => checkExpiry(access) }, signal);
+    // A sign-in that is refused does not end some day: it has ended.
+    const signedIn = access.account !== undefined || authMethodOf(access).identity === 'user';
+    yield await runStage(
+      { stage: 'expiry', needs: signedIn ? issued : [], work: () => checkExpiry(access) },
+      signal,
+    );
   }
 }
 

@@ -15,6 +15,7 @@ const REMEMBER_MS = 24 * 60 * MINUTE_MS;
 /** How a test ended: where it stood, never what it saw. */
 interface Outcome {
   readonly failures: readonly string[];
+  readonly passed: readonly string[];
   /** Milliseconds since 1970; absent until something improved. */
   readonly changedAt?: number;
 }
@@ -40,7 +41,10 @@ export class Settling {
   readonly #key: string;
   readonly #before: Outcome | undefined;
   readonly #failures: string[] = [];
+  readonly #passed: string[] = [];
   #changedAt: number | undefined;
+  /** A person has said when. */
+  readonly #said: boolean;
 
   private constructor(
     state: State,
@@ -53,10 +57,11 @@ export class Settling {
     this.#now = now;
     this.#key = key;
     this.#before = before;
-    this.#changedAt = Number.isFinite(changedAt) ? changedAt : before?.changedAt;
+    this.#said = changedAt !== undefined && changedAt <= now();
+    this.#changedAt = this.#said ? changedAt : before?.changedAt;
   }
 
-  /** @param changedAt when a person says that something was changed, in milliseconds since 1970; NaN is no time */
+  /** @param changedAt when a person says that something was changed, in milliseconds since 1970; what lies ahead is no time */
   static async of(
     settings: Microsoft365Connection,
     state: State,
@@ -74,11 +79,14 @@ export class Settling {
       // It failed here last time: somebody has changed something since.
       const failedBefore = this.#before?.failures.some((sign) => sign.startsWith(placeOf(check))) ?? false;
       if (failedBefore) this.#changedAt = this.#now();
+      this.#passed.push(placeOf(check));
       return check;
     }
     if (check.status !== 'failed') return check;
     this.#failures.push(placeOf(check) + (check.failure?.code ?? ''));
-    if (this.#changedAt === undefined) return check;
+    // What worked last time has been broken since: waiting mends nothing.
+    const brokenSince = !this.#said && (this.#before?.passed.includes(placeOf(check)) ?? false);
+    if (this.#changedAt === undefined || brokenSince) return check;
     const until = this.#changedAt + settlesWithin(check);
     return until > this.#now() ? { ...check, settling: { until: new Date(until).toISOString() } } : check;
   }
@@ -86,7 +94,9 @@ export class Settling {
   async remember(): Promise<void> {
     const outcome = {
       failures: this.#failures,
-      ...(this.#changedAt === undefined ? {} : { changedAt: this.#changedAt }),
+      passed: this.#passed,
+      // When all is well, whatever was changed has arrived.
+      ...(this.#changedAt === undefined || this.#failures.length === 0 ? {} : { changedAt: this.#changedAt }),
     };
     await this.#state.put(COLLECTION, this.#key, outcome, {
       expect: 'any',

@@ -25,6 +25,8 @@ const DEFAULT_POLL_SECONDS = 5;
 interface Observed {
   failure?: Failure;
   retryAfterMs?: number;
+  /** The last error answer of the token endpoint. */
+  refusal?: Record<string, unknown>;
 }
 
 /** Seconds, or a date (RFC 9110 section 10.2.3). */
@@ -97,6 +99,7 @@ function networkClient(request: GrantRequest, observed: Observed): INetworkModul
         // And without an interval it polls without a pause.
         body = { interval: DEFAULT_POLL_SECONDS, ...body };
       }
+      if (answer.status >= 400) observed.refusal = refusalIn(body);
       return { status: answer.status, headers: answer.headers, body };
     } catch (error) {
       observed.failure = asFailure(error);
@@ -135,7 +138,10 @@ export async function withMsal<T>(
     return await use(configurationFor(request, observed));
   } catch (error) {
     if (isFailure(error)) throw error;
-    throw observed.failure ?? entraFailure(error, request, observed.retryAfterMs);
+    // While it polls for a device code, MSAL keeps the OAuth error of a refusal and loses the number and the words.
+    const lost = (error as { errorCode?: unknown }).errorCode === 'post_request_failed';
+    const answer = lost ? (observed.refusal ?? error) : error;
+    throw observed.failure ?? entraFailure(answer, request, observed.retryAfterMs);
   }
 }
 

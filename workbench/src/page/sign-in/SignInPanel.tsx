@@ -37,6 +37,10 @@ export function SignInPanel({ methods, state, isReady }: SignInPanelProps) {
   // What another method did or failed to do says nothing about this one.
   useEffect(reset, [method?.id]);
   if (method === undefined) return null;
+  // An app signs in by itself: Test is its proof.
+  if (method.identity === 'app') {
+    return status === undefined ? null : <ExpiryNotice expiries={status.expiries} />;
+  }
   const keepsSignIn = method.grant === 'authorization_code' || method.grant === 'device_code';
   const onDisconnect = (): void =>
     disconnecting.run(async (signal) => {
