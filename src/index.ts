@@ -61,7 +61,7 @@ import {
   type JsonSchema,
   type ReadableFailure,
 } from './manifest/index.js';
-import type { NetPolicy, TranscriptEntry } from './net/index.js';
+import { assertPolicy, type NetPolicy, type TranscriptEntry } from './net/index.js';
 import { openMemoryState, randomVault, type State, type Vault } from './state/index.js';
 
 export type * from './generated/types.js';
@@ -219,13 +219,17 @@ const CONNECTION = 'schemas/connections/microsoft365.schema.json';
 const TRANSPORTS = ['imap', 'smtp'] as const;
 const OUTCOME = 'schemas/common/settle-outcome.schema.json';
 
-/** Opens the connector. Cheap: nothing is loaded or connected before the first call. */
+/**
+ * Opens the connector. Cheap: nothing is loaded or connected before the first call.
+ * @throws Failure network-policy-invalid, naming the fields of `net`
+ */
 export function openConnector(options: ConnectorOptions = {}): Connector {
   const now = options.clock ?? Date.now;
   const { state, vault } = options.store ?? { state: openMemoryState({ now }), vault: randomVault() };
   const store = new TokenStore(state, vault);
   const tokens = new TokenSource(store, now);
   const { net = {}, assertionFolders } = options;
+  assertPolicy(net);
 
   const activity = (id: string): ManifestActivity => {
     const found = loadManifest().activities.find((one) => one.id === id);

@@ -3,6 +3,7 @@ export { untilAborted } from './abort.js';
 export { exchangeHttps, type HttpsAnswer, type HttpsRequest } from './https-exchange.js';
 export { networkFailure } from './failures.js';
 export { attachTap, browserUrl, routeTo, type NetPolicy, type Route } from './policy.js';
+export { assertPolicy } from './policy-rules.js';
 export { proxyFromEnvironment, type ProxyPolicy } from './proxy.js';
 export { startOf } from './tunnel.js';
 export { probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';

@@ -67,7 +67,7 @@ export function attachTap(policy: NetPolicy, tap: Tap): void {
   attached.set(policy, tap);
 }
 
-/** The way to a host under this policy. @throws Failure settings-invalid for a proxy that cannot be one */
+/** The way to a host under this policy. @throws Failure network-policy-invalid for a proxy that cannot be one */
 export function routeTo(policy: NetPolicy, host: string, port: number): Route {
   const mapped = policy.hosts?.[`${host}:${String(port)}`];
   const target = mapped === undefined ? { host, port } : splitTarget(mapped);

@@ -31,15 +31,18 @@ function decoded(text: string): string {
   }
 }
 
+export function isProxyUrl(text: unknown): text is string {
+  if (typeof text !== 'string' || !URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return DEFAULT_PORTS[protocol] !== undefined && hostname !== '';
+}
+
 // An error of `new URL` holds the whole text, password included: it is never passed on as a cause.
 function parsed(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || DEFAULT_PORTS[url.protocol] === undefined || url.hostname === '') {
-    throw new Failure('settings-invalid', {
-      serverText: 'proxy.url: http://host:port or https://host:port is required',
-    });
-  }
-  return url;
+  if (isProxyUrl(text)) return new URL(text);
+  throw new Failure('network-policy-invalid', {
+    problems: [{ pointer: '/proxy/url', label: 'networkPolicy.url.label', rule: 'shape' }],
+  });
 }
 
 function covers(suffix: string, host: string): boolean {
@@ -51,7 +54,7 @@ function covers(suffix: string, host: string): boolean {
   return name === '*' || (name !== '' && (wanted === name || wanted.endsWith(`.${name}`)));
 }
 
-/** The proxy to use for a host, or undefined when it is reached directly. @throws Failure settings-invalid */
+/** The proxy to use for a host, or undefined when it is reached directly. @throws Failure network-policy-invalid */
 export function proxyFor(policy: ProxyPolicy | undefined, host: string): Proxy | undefined {
   if (policy === undefined) return undefined;
   const url = parsed(policy.url);
@@ -74,7 +77,7 @@ export function proxyName({ host, port }: Proxy): string {
 /**
  * The proxy that HTTPS_PROXY and NO_PROXY name, in either case of letters, the lower one first as curl does. Used
  * only where an operator asks for it: a stray variable must not lead tokens through a stranger.
- * @throws Failure settings-invalid
+ * @throws Failure network-policy-invalid
  */
 export function proxyFromEnvironment(
   env: Readonly<Record<string, string | undefined>>,

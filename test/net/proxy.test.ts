@@ -244,7 +244,7 @@ describe('a proxy setting', () => {
     'that names no HTTP proxy is refused without being repeated: %s',
     async (bad) => {
       const work = exchangeHttps({ proxy: { url: bad } }, { method: 'GET', url });
-      expect(await codeOf(work)).toBe('settings-invalid');
+      expect(await codeOf(work)).toBe('network-policy-invalid');
       await expect(work).rejects.not.toThrow(/canary/u);
     },
   );
@@ -261,6 +261,6 @@ describe('a proxy setting', () => {
     expect(proxyFromEnvironment({ HTTPS_PROXY: 'http://a:1', https_proxy: 'http://b:2' })).toEqual({
       url: 'http://b:2',
     });
-    expect(() => proxyFromEnvironment({ HTTPS_PROXY: 'ftp://proxy' })).toThrow(/http:\/\/host:port/u);
+    expect(() => proxyFromEnvironment({ HTTPS_PROXY: 'ftp://proxy' })).toThrow(/network-policy-invalid/u);
   });
 });
