@@ -333,6 +333,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     mailboxes?: readonly string[],
   ): CheckPlan => {
     const plan: { reading: ReadingTarget[]; sending: string[] } = { reading: [], sending: [] };
+    assertActivities(activities);
     // Judged by the schema like a form's field: a list may come from anywhere.
     const listed = (mailboxes ?? []).map((one: unknown) => {
       const { mailbox = '' } = configOf<SendEmailConfig>('send-email', { mailbox: one ?? '' });
@@ -437,6 +438,23 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       return openAttachment(await access(connection), ref, signal);
     },
   };
+}
+
+/** A test of nothing must not pass, and a list may come from a file. @throws Failure input-invalid */
+function assertActivities(activities: unknown): void {
+  const refuse = (pointer: string, rule: string, parameters?: Record<string, string | number>): never => {
+    const label = 'common.fields.activity.label';
+    throw new Failure('input-invalid', {
+      problems: [{ pointer, label, rule, ...(parameters === undefined ? {} : { parameters }) }],
+    });
+  };
+  if (!Array.isArray(activities)) return refuse('/activities', 'type', { type: 'array' });
+  if (activities.length === 0) refuse('/activities', 'too-few', { limit: 1 });
+  activities.forEach((one: unknown, index) => {
+    const pointer = `/activities/${String(index)}`;
+    if (typeof one !== 'object' || one === null) refuse(pointer, 'type', { type: 'object' });
+    else if (!('id' in one)) refuse(`${pointer}/id`, 'required');
+  });
 }
 
 function isReport(value: unknown): value is FailureReport {

@@ -42,6 +42,25 @@ export function readJsonFile(path: string): unknown {
   }
 }
 
+/** The settings of a connection. @throws Failure settings-invalid for what is no JSON object */
+function readConnection(path: string): object {
+  const settings = readJsonFile(path);
+  if (typeof settings === 'object' && settings !== null && !Array.isArray(settings)) return settings;
+  throw new Failure('settings-invalid', {
+    problems: [
+      { pointer: '', label: 'common.fields.value.label', rule: 'type', parameters: { type: 'object' } },
+    ],
+  });
+}
+
+/** A TCP port of this machine; 0 for any free one. */
+export function parsePort(text: string): number {
+  if (!/^\d{1,5}$/u.test(text) || Number(text) > 65_535) {
+    throw new InvalidArgumentError('Use a port number from 0 to 65535.');
+  }
+  return Number(text);
+}
+
 /** FIELD=VALUE, the value as JSON where it is JSON and as text otherwise. */
 function collectSetting(argument: string, settings: Record<string, unknown>): Record<string, unknown> {
   const equals = argument.indexOf('=');
@@ -139,7 +158,7 @@ export async function run(
   process.once('SIGINT', interrupt);
   let store: Store | undefined;
   try {
-    const connection = readJsonFile(options.connection);
+    const connection = readConnection(options.connection);
     store = await openStoreFor(connection, options);
     const net = netPolicyOf(options);
     const connector = openConnector({

@@ -21,13 +21,16 @@ interface Settings {
   readonly authentication?: { readonly method?: string };
 }
 
-/** For nobody but the owner, also when the file was there before with other rights. */
-function writePrivately(file: string, text: string): void {
+/**
+ * For nobody but the owner, also when the file was there before with other rights.
+ * @param text undefined only proves that it can be written, and leaves what it holds
+ */
+function writePrivately(file: string, text?: string): void {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(file, 'w', 0o600);
+    descriptor = openSync(file, text === undefined ? 'a' : 'w', 0o600);
     fchmodSync(descriptor, 0o600);
-    writeSync(descriptor, text);
+    if (text !== undefined) writeSync(descriptor, text);
   } catch (error) {
     const serverText = `${file}: ${error instanceof Error ? error.message : String(error)}`;
     throw new Failure('file-unreadable', { parameters: { file }, serverText, cause: error });
@@ -51,8 +54,12 @@ export interface Opened {
   readonly net: NetPolicy;
 }
 
-/** From now on, what the command's connector says to servers is recorded. */
+/**
+ * From now on, what the command's connector says to servers is recorded.
+ * @throws Failure file-unreadable before anything is tested, rather than after
+ */
 export function openRecording(file: string, { connection, net }: Opened): Recording {
+  writePrivately(file);
   const transcript: TranscriptBundle['transcript'] = [];
   attachTap(net, (entry) => void transcript.push(entry));
   const { cloud = 'global', authentication } = connection as Settings;

@@ -40,6 +40,10 @@ export function languageOf(chosen: string | undefined): string {
   );
 }
 
+/** Failures found on this machine: what they quote was said by its system, and by no server. */
+const OF_THIS_MACHINE =
+  /^(?:file-unreadable|state-.*|certificate-unusable|assertion-unusable|settings-invalid)$/u;
+
 /** The lines that tell a person about a failure. */
 export function failureLines(failure: FailureReport, texts: Texts): string[] {
   const { title, cause, remedy, actor, problems, settling, inference, docs } = renderFailure(failure, texts);
@@ -51,7 +55,11 @@ export function failureLines(failure: FailureReport, texts: Texts): string[] {
     ...problems.map((problem) => `    - ${problem}`),
     ...[settling, inference].filter((line) => line !== undefined).map((line) => `  ${line}`),
     `  ${label('actor')}: ${actor}`,
-    ...(failure.serverText === undefined ? [] : [`  ${label('serverText')}: ${failure.serverText}`]),
+    ...(failure.serverText === undefined
+      ? []
+      : [
+          `  ${label(OF_THIS_MACHINE.test(failure.code) ? 'systemText' : 'serverText')}: ${failure.serverText}`,
+        ]),
     ...(failure.retryAfterMs === undefined
       ? []
       : [`  ${label('retryAfter')}: ${String(Math.ceil(failure.retryAfterMs / 1000))} s`]),

@@ -107,7 +107,9 @@ function parseTime(text: string): string {
 }
 
 function transportsOf(activities: readonly ActivityToTest[] | undefined): ('imap' | 'smtp')[] {
-  const ids = activities?.map(({ id }) => id) ?? ['read-email', 'send-email'];
+  // What is no list of activities is refused by the connector, which says so.
+  const listed: unknown = activities ?? [{ id: 'read-email' }, { id: 'send-email' }];
+  const ids = Array.isArray(listed) ? listed.map((one: Partial<ActivityToTest> | null) => one?.id) : [];
   return [
     ...(ids.includes('read-email') ? ['imap' as const] : []),
     ...(ids.includes('send-email') ? ['smtp' as const] : []),

@@ -5,12 +5,12 @@ import { browserUrl } from '../../net/index.js';
 import { noteSession } from '../connection-file.js';
 import { openLoopback } from '../loopback.js';
 import { openBrowser } from '../open-browser.js';
-import { run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
+import { parsePort, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
 interface ConnectOptions extends CommonOptions {
   readonly browser: boolean;
-  readonly port: string;
+  readonly port: number;
 }
 
 function methodOf(connection: unknown): string {
@@ -22,7 +22,7 @@ async function connectInBrowser(
   { browser, port }: ConnectOptions,
 ): Promise<string> {
   const { texts } = terminal;
-  const loopback = await openLoopback(Number(port), texts.language);
+  const loopback = await openLoopback(port, texts.language);
   try {
     const { redirectUri } = loopback;
     const { url: address, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
@@ -103,7 +103,7 @@ export function addConnectCommands(program: Command): void {
   withCommonOptions(program.command('connect'))
     .description('Sign in as a user, for the methods sign-in and device-code; again to renew the sign-in.')
     .option('--no-browser', 'only print the address, for a machine without a browser of its own')
-    .option('--port <port>', 'port of the redirect on this machine; default: any free one', '0')
+    .option('--port <port>', 'port of the redirect on this machine; default: any free one', parsePort, 0)
     .action((options: ConnectOptions) =>
       run(options, async (prepared) => {
         const session =

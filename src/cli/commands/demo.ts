@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { Option, type Command } from 'commander';
 import { openConnector, type Connector, type EmailRecord } from '../../index.js';
 import { packagePath } from '../../manifest/index.js';
+import { parsePort } from '../options.js';
 import { openTerminal, styled, type Terminal } from '../terminal.js';
 
 interface DemoOptions {
@@ -21,7 +22,7 @@ export function addDemoCommand(program: Command): void {
       'Run the main job on a sandbox: read unread mail, summarise it, send the summary, find it again. Then show the form.',
     )
     .option('--once', 'end after the job, with exit code 0 if it went well')
-    .addOption(new Option('--port <number>', 'port of the form').argParser(Number).default(3650))
+    .addOption(new Option('--port <number>', 'port of the form').argParser(parsePort).default(3650))
     .action(async (options: DemoOptions) => {
       const terminal = openTerminal({});
       const started = performance.now();

@@ -27,6 +27,8 @@ interface SetupOptions {
   readonly activities?: string;
   readonly format?: Format;
   readonly undo?: boolean;
+  readonly appName?: string;
+  readonly mailboxes?: readonly string[];
   readonly only?: readonly string[];
   readonly output?: string;
   readonly held?: string;
@@ -64,7 +66,8 @@ function transportsOf(activities: readonly Activity[]): Transport[] {
 }
 
 function planOf(options: SetupOptions, language: string): { plan: SetupPlan; settings: SetupSettings } {
-  const settings = readJsonFile(options.connection) as SetupSettings;
+  const given = readJsonFile(options.connection) as SetupSettings;
+  const settings = options.appName === undefined ? given : { ...given, appName: options.appName };
   const activities =
     options.activities === undefined ? [] : (readJsonFile(options.activities) as readonly Activity[]);
   const own = activities.flatMap(({ config }) => config?.mailbox ?? []);
@@ -75,7 +78,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
   const plan = planSetup({
     settings,
     transports: transportsOf(activities),
-    mailboxes: [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
+    mailboxes: options.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
     sendAs,
     language,
     ...(options.only === undefined ? {} : { only: options.only }),
@@ -130,6 +133,11 @@ export function addSetupCommand(program: Command): void {
       new Option('--format <format>', 'what to write; default: powershell, or all with --output').choices(
         FORMATS,
       ),
+    )
+    .option('--app-name <name>', 'display name of the app registration that the script creates')
+    .option(
+      '--mailboxes <address...>',
+      'only these mailboxes; default: those of the connection and its activities',
     )
     .option('--undo', 'the scripts that take away what setup added')
     .option('--only <code...>', 'only the steps that these failures of Test call for, or steps by id')
