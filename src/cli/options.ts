@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 import { openConnector, type Connector, type ConnectorOptions } from '../index.js';
 import { Failure } from '../errors/index.js';
+import { languages } from '../manifest/index.js';
 import { proxyFromEnvironment, type NetPolicy } from '../net/index.js';
 import { defaultPlaces, openLocalStore } from '../state/index.js';
 import { secretStore } from './secrets.js';
@@ -61,6 +62,12 @@ export function parsePort(text: string): number {
   return Number(text);
 }
 
+/** A language that there are texts in, with a region or without ("de-AT"). */
+export function parseLanguage(text: string): string {
+  if (languages().includes(text.split('-')[0] ?? '')) return text;
+  throw new InvalidArgumentError(`Use one of ${languages().join(', ')}.`);
+}
+
 /** FIELD=VALUE, the value as JSON where it is JSON and as text otherwise. */
 function collectSetting(argument: string, settings: Record<string, unknown>): Record<string, unknown> {
   const equals = argument.indexOf('=');
@@ -88,7 +95,7 @@ export function withCommonOptions(command: Command): Command {
     .option('--proxy-from-environment', 'go through HTTPS_PROXY, except for NO_PROXY')
     .option('--assertion-folders <folder...>', 'where the token file of a federated credential may lie')
     .option('--json', 'one JSON value per line on stdout, for programs')
-    .option('--language <language>', 'en, de or es; default: that of the environment');
+    .option('--language <language>', 'en, de or es; default: that of the environment', parseLanguage);
 }
 
 export function withActivityOptions(command: Command): Command {

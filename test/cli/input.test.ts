@@ -85,3 +85,17 @@ test('a recording that cannot be written is refused before the test', () => {
   expect(said).not.toContain('passed');
   expect(existsSync(target)).toBe(false);
 });
+
+test('a language without texts is wrong usage, a region is none', () => {
+  const { code, said } = cli('describe', 'read-email', '--language', 'fr');
+  expect(code).toBe(2);
+  expect(said).toContain('en, de, es');
+  expect(cli('describe', 'read-email', '--language', 'de-AT').code).toBe(0);
+});
+
+test('a file without requests is told of', () => {
+  const requests = join(folder, 'empty.jsonl');
+  writeFileSync(requests, '');
+  const { said } = cli('send', '-c', connection(), '--requests', requests);
+  expect(said).toContain('0 messages');
+});

@@ -2,6 +2,7 @@
 import { Argument, type Command } from 'commander';
 import { openConnector, type JsonSchema } from '../../index.js';
 import { loadManifest, type Texts } from '../../manifest/index.js';
+import { parseLanguage } from '../options.js';
 import { openTerminal, styled, type Terminal } from '../terminal.js';
 
 interface DescribeOptions {
@@ -38,7 +39,7 @@ export function addDescribeCommand(program: Command): void {
     .description('Show the settings, the request and the response of an activity.')
     .addArgument(new Argument('<activity>', 'which activity').choices(ids))
     .option('--json', 'manifest entry, schemas, form layers and sample as one JSON value')
-    .option('--language <language>', 'en, de or es; default: that of the environment')
+    .option('--language <language>', 'en, de or es; default: that of the environment', parseLanguage)
     .action((id: string, options: DescribeOptions) => {
       const terminal = openTerminal(options);
       const { texts } = terminal;

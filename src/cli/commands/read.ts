@@ -62,7 +62,7 @@ export function addReadCommand(program: Command): void {
             for (const line of recordLines(record)) terminal.say(line);
           }
           count += records.length;
-          terminal.progress(`${String(count)} read`);
+          terminal.progress(terminal.texts.text('cli.read', { count }));
           if (!options.settle) continue;
           await terminal.flushed();
           const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));

@@ -52,12 +52,17 @@ async function* requestsOf(path: string | undefined): AsyncGenerator {
   }
 }
 
+function outcomeIn(outcome: SendEmailResponse['outcome'], texts: Texts): string {
+  return texts.text(`workbench.outcomes.${outcome}.name`);
+}
+
 function responseLines(response: SendEmailResponse, texts: Texts): string[] {
   const style = response.outcome === 'accepted' ? 'green' : 'red';
   return [
-    `${styled(style, response.outcome)}  ${response.messageId ?? ''}`,
+    `${styled(style, outcomeIn(response.outcome, texts))}  ${response.messageId ?? ''}`,
     ...response.recipients.map(
-      ({ address, outcome, serverText }) => `  ${outcome}  ${address}  ${styled('dim', serverText ?? '')}`,
+      ({ address, outcome, serverText }) =>
+        `  ${outcomeIn(outcome, texts)}  ${address}  ${styled('dim', serverText ?? '')}`,
     ),
     ...(response.failure === undefined
       ? []
@@ -81,12 +86,15 @@ export function addSendCommand(program: Command): void {
         const requests = requestsOf(options.requests);
         const activity = { connection, config: activityConfig(options), requests };
         await warnOfExpiry(prepared);
+        let count = 0;
         for await (const response of connector.run('send-email', activity, { signal })) {
+          count += 1;
           terminal.emit(response);
           for (const line of responseLines(response, terminal.texts)) terminal.say(line);
           const failures = [response, ...response.recipients].flatMap(({ failure }) => failure ?? []);
           for (const { kind } of failures) process.exitCode ??= EXIT_CODES[kind];
         }
+        if (count === 0) terminal.progress(terminal.texts.text('cli.nothingToSend'));
       }),
     );
 }
