@@ -193,7 +193,7 @@ describe('bash', () => {
       secrets: ['key-0'],
     };
     writeFileSync(join(folder, 'state.json'), JSON.stringify(there));
-    const plan = planSetup(fresh('Mail robot'));
+    const plan = planSetup(request('client-secret', ['imap', 'smtp'], { appName: 'Mail robot' }));
     expect(run(renderAzureCli(plan)).status).toBe(0);
     expect(state()).toEqual({
       ...there,
@@ -203,4 +203,34 @@ describe('bash', () => {
     expect(run(renderAzureCli(plan, 'undo'), { YES: '1' }).status).toBe(0);
     expect(state()).toEqual(there);
   });
+
+  test('an app of the same name is not taken for ours', () => {
+    const there = { app: 'Mail robot', sp: 'the-sp', declared: [], assignments: [], secrets: [] };
+    writeFileSync(join(folder, 'state.json'), JSON.stringify(there));
+    const { status, stderr, changing } = run(renderAzureCli(planSetup(fresh('Mail robot'))));
+    expect([status, changing]).toEqual([1, []]);
+    expect(stderr).toContain('--app-name');
+    expect(state()).toEqual(there);
+  });
+
+  test.each(['setup', 'verify', 'undo'] as const)(
+    '%s stops in another tenant than the connection’s',
+    (mode) => {
+      const script = renderAzureCli(planSetup(fresh('Mail robot')), mode);
+      const { status, stderr, changing } = run(script, { FAKE_AZ_TENANT: 'another-tenant', YES: '1' });
+      expect([status, changing]).toEqual([1, []]);
+      expect(stderr).toContain('another-tenant');
+    },
+  );
+
+  test('a new secret is shown and recorded even while the directory does not list its key', () => {
+    const { status, stdout } = run(renderAzureCli(planSetup(fresh('Mail robot'))), {
+      FAKE_AZ_SLOW_KEYS: '1',
+    });
+    expect(status).toBe(0);
+    expect(stdout.match(/S3cret~value/gu)).toHaveLength(1);
+    expect(readFileSync(join(folder, 'm365-email-setup.tsv'), 'utf8')).toContain(
+      'client-secret\tMail robot\tunknown',
+    );
+  }, 40_000);
 });

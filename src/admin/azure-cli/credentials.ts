@@ -12,8 +12,15 @@ if [ -n "$lasting" ] && [ -z "\${NEW_SECRET:-}" ]; then
 elif change "$app_name"; then
   before=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv)
   secret=$(az ad app credential reset --id "$app_id" --append --display-name "$app_name" --end-date "$(date -u -d '+12 months' +%Y-%m-%d)" --query password -o tsv)
-  key_id=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv | grep -vxF -- "\${before:-none}" | head -n 1)
-  record client-secret "$app_name" "$key_id"
+  # Whatever happens from here on, the secret is not lost: the directory may need a moment until it lists the new key.
+  trap 'if [ -n "$secret" ]; then printf "%s\\n" "$secret"; fi' EXIT
+  key_id=''
+  for pause in 0 2 5 10; do
+    sleep "$pause"
+    key_id=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv | grep -vxF -- "\${before:-none}" | head -n 1 || true)
+    if [ -n "$key_id" ]; then break; fi
+  done
+  record client-secret "$app_name" "\${key_id:-unknown}"
 fi`,
   verify: `az ad app credential list --id "$app_id" --query '[].{name:displayName, keyId:keyId, ends:endDateTime}' -o table`,
   undo: undoEach('client-secret', 'az ad app credential delete --id "$app_id" --key-id "$detail"'),

@@ -83,7 +83,19 @@ function signIn(plan: SetupPlan, texts: Texts): string {
     `if [ "$(az cloud show --query name -o tsv)" != ${azureCloudOf(plan.cloud.id)} ]; then az cloud set --name ${azureCloudOf(plan.cloud.id)}; fi`,
     comment(texts.text('setup.script.signIn')),
     `az account show --output none 2> /dev/null || az login --allow-no-subscriptions${tenant} --output none`,
+    ...(plan.tenant === undefined ? [] : [rightTenant(plan, plan.tenant, texts)]),
   ].join('\n');
+}
+
+/** An administrator of several tenants is signed in to any of them: nothing may happen in another than the connection's. */
+function rightTenant({ cloud }: SetupPlan, tenant: string, texts: Texts): string {
+  const discovery = `https://${cloud.authorityHost}/${tenant}/v2.0/.well-known/openid-configuration`;
+  const wanted = tenant.includes('.')
+    ? `$(az rest --method GET --skip-authorization-header --url ${bashLiteral(discovery)} --query issuer -o tsv | cut -d / -f 4)`
+    : bashLiteral(tenant.toLowerCase());
+  return `tenant_id=${wanted}
+signed_in=$(az account show --query tenantId -o tsv)
+if [ "$signed_in" != "$tenant_id" ]; then say ${around(texts.text('setup.script.wrongTenant'), ['"$signed_in"', '"$tenant_id"'])} >&2; exit 1; fi`;
 }
 
 function findApp(plan: SetupPlan, texts: Texts, creates: boolean): string {
@@ -91,10 +103,10 @@ function findApp(plan: SetupPlan, texts: Texts, creates: boolean): string {
   const missing = bashLiteral(texts.text('setup.script.appMissing').replace('{0}', plan.appName));
   return `if [ -z "$app_id" ]; then app_id=$(recorded app | head -n 1 | cut -f 1); fi
 if [ -z "$app_id" ]; then
+  # An app of this name may be somebody else's: only a client ID, given or recorded, says which one is meant.
   found=$(az ad app list --filter ${filter} --query '[].appId' -o tsv)
-  if [ "$(printf '%s' "$found" | grep -c .)" -gt 1 ]; then say ${bashLiteral(texts.text('setup.script.appAmbiguous').replace('{0}', plan.appName))} >&2; exit 1; fi
-  app_id=$found
-${creates ? '' : `  if [ -z "$app_id" ]; then say ${missing} >&2; exit 1; fi\n`}else
+  if [ -n "$found" ]; then say ${around(texts.text('setup.script.appExists'), [bashLiteral(plan.appName), '"$found"'])} >&2; exit 1; fi
+${creates ? '' : `  say ${missing} >&2; exit 1\n`}else
   az ad app show --id "$app_id" --output none || { say ${missing} >&2; exit 1; }
 fi
 if [ -n "$app_id" ]; then sp_id=$(az ad sp list --filter "appId eq '$app_id'" --query '[0].id' -o tsv); fi`;
@@ -160,6 +172,7 @@ export function renderAzureCli(plan: SetupPlan, mode: ScriptMode = 'setup'): str
   say ''
   say ${bashLiteral(texts.text('setup.script.secretOnce'))}
   say "$secret"
+  secret=''
 fi`,
         ]
       : []),

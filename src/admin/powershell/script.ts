@@ -27,6 +27,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   WrongObjectId: 'wrongObjectId',
   AppMissing: 'appMissing',
   AppAmbiguous: 'appAmbiguous',
+  AppExists: 'appExists',
   EnterpriseAppMissing: 'enterpriseAppMissing',
   OtherTenant: 'otherTenant',
   SecretOnce: 'secretOnce',
@@ -120,8 +121,7 @@ function findApp(plan: SetupPlan, mode: ScriptMode, creates: (id: string) => boo
     $App = Get-MgApplication -Filter "appId eq '$AppId'"
 } else {
     $Found = @(Get-MgApplication -Filter ${powerShellLiteral(`displayName eq ${oDataLiteral(plan.appName)}`)} -All)
-    if ($Found.Count -gt 1) { throw ($Texts.AppAmbiguous -f $AppName) }
-    $App = $Found | Select-Object -First 1
+    if ($Found.Count -gt 0) { throw ($Texts.AppExists -f $AppName, (@($Found | ForEach-Object { $_.AppId }) -join ', ')) }
 }`,
     creates('app')
       ? `if ($null -eq $App -and $AppId -ne '') { throw ($Texts.AppMissing -f $AppId) }`
@@ -150,10 +150,19 @@ function stepBlock(step: SetupStep, mode: ScriptMode, number: number, texts: Tex
   ].join('\n');
 }
 
+/** Undo begins in Exchange: without knowing the app, the records of every other app would be undone as well. */
+const RECORDED_APP = `if ($AppId -eq '') {
+    $Recorded = @(Get-Change 'app' | ForEach-Object { $_.AppId } | Select-Object -Unique)
+    if ($Recorded.Count -gt 1) { throw ($Texts.AppAmbiguous -f $AppName) }
+    if ($Recorded.Count -eq 0) { throw ($Texts.AppMissing -f $AppName) }
+    $AppId = $Recorded[0]
+}`;
+
 function exchangePrologue(plan: SetupPlan, mode: ScriptMode, body: string): string {
   const environment = plan.cloud.exchangeEnvironmentName;
   const needsId = /\$ServicePrincipalId\b/u.test(body) && mode !== 'undo';
   return [
+    ...(mode === 'undo' ? [RECORDED_APP] : []),
     ...(needsId
       ? [
           `if ($ServicePrincipalId -eq '' -or $AppId -eq '') {
@@ -169,7 +178,10 @@ ${indented(`${connectGraph(plan, 'verify', [], '')}\n${findApp(plan, 'setup', ()
     ...(plan.tenant === undefined
       ? []
       : [
-          `if ($null -ne $App -and (Get-ConnectionInformation | Where-Object { $_.TenantID -ne (Get-MgContext).TenantId })) { throw $Texts.OtherTenant }`,
+          // Exchange asks who signs in, not where to: another tenant's mailboxes must not be touched.
+          `$Discovery = Invoke-RestMethod -Uri ('https://${plan.cloud.authorityHost}/{0}/v2.0/.well-known/openid-configuration' -f $Tenant)`,
+          `$TenantId = ([uri] $Discovery.issuer).Segments[1].Trim('/')`,
+          `if (Get-ConnectionInformation | Where-Object { $_.TenantID -ne $TenantId }) { throw $Texts.OtherTenant }`,
         ]),
   ].join('\n');
 }

@@ -14,6 +14,7 @@ const state = existsSync(stateFile)
 const option = (name) => args[args.indexOf(name) + 1];
 const has = (...words) => words.every((word, index) => args[index] === word);
 const say = (text) => process.stdout.write(text === '' ? '' : `${text}\n`);
+const TENANT = 'c0a7050e-0365-4b0c-9a11-5a4db0c5e365';
 const EXCHANGE = '00000002-0000-0ff1-ce00-000000000000';
 const ROLES = { 'IMAP.AccessAsApp': 'role-imap', 'SMTP.SendAsApp': 'role-smtp' };
 
@@ -22,7 +23,9 @@ function answer() {
   const url = args.includes('--url') ? option('--url') : '';
   const method = args.includes('--method') ? option('--method') : '';
   if (has('cloud', 'show')) return say('AzureCloud');
-  if (has('account', 'show')) return say('');
+  if (has('account', 'show')) return say(query === 'tenantId' ? (process.env.FAKE_AZ_TENANT ?? TENANT) : '');
+  if (has('rest') && url.endsWith('/openid-configuration'))
+    return say(`https://login.example/${TENANT}/v2.0`);
   if (has('ad', 'app', 'list')) return say(state.app === null ? '' : 'the-app');
   if (has('ad', 'app', 'create')) {
     state.app = option('--display-name');
@@ -61,6 +64,7 @@ function answer() {
     return void (state.assignments = state.assignments.filter((one) => one !== id));
   }
   if (has('ad', 'app', 'credential', 'list')) {
+    if (process.env.FAKE_AZ_SLOW_KEYS !== undefined) return say('');
     return say(query.includes('keyId') ? state.secrets.join('\n') : (state.secrets[0] ?? ''));
   }
   if (has('ad', 'app', 'credential', 'reset')) {
