@@ -157,11 +157,11 @@ describe('M365_EMAIL_KEY', () => {
   test.each([
     ['nothing', '', 'state-key-missing'],
     ['commas', ' , ', 'state-key-missing'],
-    ['a password', 'correct horse battery staple', 'state-key-wrong'],
-    ['16 bytes', randomBytes(16).toString('base64'), 'state-key-wrong'],
-    ['33 bytes', randomBytes(33).toString('base64'), 'state-key-wrong'],
-    ['hex', randomBytes(32).toString('hex'), 'state-key-wrong'],
-    ['a good one and a bad one', `${key().toString('base64')},secret`, 'state-key-wrong'],
+    ['a password', 'correct horse battery staple', 'state-key-malformed'],
+    ['16 bytes', randomBytes(16).toString('base64'), 'state-key-malformed'],
+    ['33 bytes', randomBytes(33).toString('base64'), 'state-key-malformed'],
+    ['hex', randomBytes(32).toString('hex'), 'state-key-malformed'],
+    ['a good one and a bad one', `${key().toString('base64')},secret`, 'state-key-malformed'],
   ])('refuses %s, without showing it', (_, text, code) => {
     try {
       keysFromEnvironment({ M365_EMAIL_KEY: text });
