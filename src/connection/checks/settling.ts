@@ -57,11 +57,12 @@ export class Settling {
     this.#now = now;
     this.#key = key;
     this.#before = before;
-    this.#said = changedAt !== undefined && changedAt <= now();
-    this.#changedAt = this.#said ? changedAt : before?.changedAt;
+    this.#said = changedAt !== undefined && Number.isFinite(changedAt);
+    // The clock of who says it may be ahead of ours.
+    this.#changedAt = this.#said ? Math.min(changedAt ?? 0, now()) : before?.changedAt;
   }
 
-  /** @param changedAt when a person says that something was changed, in milliseconds since 1970; what lies ahead is no time */
+  /** @param changedAt when a person says that something was changed, in milliseconds since 1970; NaN is no time, what lies ahead is now */
   static async of(
     settings: Microsoft365Connection,
     state: State,
