@@ -119,7 +119,10 @@ function contextOf(request: SetupRequest): SetupContext {
     audience: audienceOf(tenant),
     method,
     identity,
-    appName: settings.appName ?? 'Email connector',
+    // A name that says whose it is: two connections of one tenant must not meet in one app.
+    appName:
+      settings.appName ??
+      `Email connector (${settings.mailbox.split('@')[1] ?? ''}, ${method})`.slice(0, 120),
     clientId: authentication.clientId?.toLowerCase(),
     transports,
     mailboxes: distinct(mailboxes),

@@ -9,6 +9,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -106,6 +107,26 @@ describe('PowerShell', () => {
     );
   });
 
+  test.each(['setup', 'undo'] as const)('%s looks at the tenant before it changes anything', (mode) => {
+    const script = renderPowerShell(planSetup(request('client-secret')), mode);
+    const main = script.slice(script.indexOf('if ($Part'));
+    for (const connect of ['Connect-MgGraph', 'Connect-ExchangeOnline']) {
+      const after = main.slice(main.lastIndexOf(connect));
+      const change = after.search(/ShouldProcess/u);
+      expect(after.slice(0, change)).toContain('Assert-Tenant');
+    }
+  });
+
+  test('both ids given: Exchange needs no sign-in to Microsoft Graph', () => {
+    const script = renderPowerShell(planSetup(request('client-secret')));
+    expect(script).toContain("[string] $AppId = '");
+    const exchange = script.slice(script.indexOf("if ($Part -ne 'Entra')"));
+    expect(exchange.indexOf("if ($ServicePrincipalId -eq '' -or $AppId -eq '')")).toBeLessThan(
+      exchange.indexOf('Connect-MgGraph'),
+    );
+    expect(exchange.match(/Connect-MgGraph/gu)).toHaveLength(1);
+  });
+
   test('a new secret is shown in one place and not written to the record', () => {
     const script = renderPowerShell(planSetup(request('client-secret')));
     expect(script.match(/SecretText/gu)).toHaveLength(1);
@@ -147,6 +168,11 @@ describe('bash', () => {
     );
     return { status, stdout, stderr, calls, changing };
   }
+  const recordFile = (): string =>
+    join(
+      folder,
+      readdirSync(folder).find((name) => name.startsWith('m365-email-setup-contoso-com-')) ?? 'no-record',
+    );
   const state = (): unknown => JSON.parse(readFileSync(join(folder, 'state.json'), 'utf8'));
   const fresh = (appName: string): SetupRequest => {
     const one = request('client-secret', ['imap', 'smtp'], { appName });
@@ -165,8 +191,10 @@ describe('bash', () => {
       secrets: ['key-1'],
     });
     expect(first.stdout.match(/S3cret~value/gu)).toHaveLength(1);
-    expect(readFileSync(join(folder, 'm365-email-setup.tsv'), 'utf8')).not.toContain('S3cret');
+    expect(readFileSync(recordFile(), 'utf8')).not.toContain('S3cret');
     expect(readFileSync(join(folder, 'exchange-setup.ps1'), 'utf8')).toContain('New-ServicePrincipal -AppId');
+
+    expect(first.stdout).toContain('exchange-setup.ps1 -AppId the-app -ServicePrincipalId the-sp');
 
     const second = run(renderAzureCli(plan));
     expect([second.status, second.changing]).toEqual([0, []]);
@@ -175,13 +203,13 @@ describe('bash', () => {
     const back = run(renderAzureCli(plan, 'undo'), { YES: '1' });
     expect([back.status, back.stderr]).toEqual([0, '']);
     expect(state()).toEqual({ app: null, sp: null, declared: [], assignments: [], secrets: [] });
-    expect(readFileSync(join(folder, 'm365-email-setup.tsv'), 'utf8')).toBe('');
+    expect(readFileSync(recordFile(), 'utf8')).toBe('');
   });
 
   test('a dry run changes nothing', () => {
     const { status, changing } = run(renderAzureCli(planSetup(fresh('Mail robot'))), { DRY_RUN: '1' });
     expect([status, changing]).toEqual([0, []]);
-    expect(existsSync(join(folder, 'm365-email-setup.tsv'))).toBe(false);
+    expect(existsSync(recordFile())).toBe(false);
   });
 
   test('undo leaves alone what was there before', () => {
@@ -203,6 +231,23 @@ describe('bash', () => {
     expect(run(renderAzureCli(plan, 'undo'), { YES: '1' }).status).toBe(0);
     expect(state()).toEqual(there);
   });
+
+  test('another name when it runs goes into the app, the record and the command for Exchange', () => {
+    const { status, stdout } = run(renderAzureCli(planSetup(fresh('Mail robot'))), {
+      APP_NAME: "Anna's robot",
+    });
+    expect([status, (state() as { app: string }).app]).toEqual([0, "Anna's robot"]);
+    expect(stdout).toContain("-AppId the-app -ServicePrincipalId the-sp -AppName 'Anna''s robot'");
+    expect(recordFile()).toContain('m365-email-setup-contoso-com-anna-s-robot.tsv');
+  });
+
+  test('undo names a secret of which no key is known, and goes on', () => {
+    const plan = planSetup(fresh('Mail robot'));
+    expect(run(renderAzureCli(plan), { FAKE_AZ_SLOW_KEYS: '1' }).status).toBe(0);
+    const { status, stderr } = run(renderAzureCli(plan, 'undo'), { YES: '1' });
+    expect([status, (state() as { app: unknown }).app]).toEqual([0, null]);
+    expect(stderr).toContain('Mail robot');
+  }, 40_000);
 
   test('an app of the same name is not taken for ours', () => {
     const there = { app: 'Mail robot', sp: 'the-sp', declared: [], assignments: [], secrets: [] };
@@ -229,8 +274,6 @@ describe('bash', () => {
     });
     expect(status).toBe(0);
     expect(stdout.match(/S3cret~value/gu)).toHaveLength(1);
-    expect(readFileSync(join(folder, 'm365-email-setup.tsv'), 'utf8')).toContain(
-      'client-secret\tMail robot\tunknown',
-    );
+    expect(readFileSync(recordFile(), 'utf8')).toContain('client-secret\tMail robot\tunknown');
   }, 40_000);
 });

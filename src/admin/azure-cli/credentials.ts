@@ -1,19 +1,22 @@
 /**
  * Azure CLI commands for what an app proves its identity with. The functions and variables are those of script.ts.
- * Must not: print a secret; script.ts does, once.
+ * Must not: keep a secret; it is shown once.
  */
 import { undoEach, type Writer } from './undo.js';
 
 export const clientSecret: Writer = () => ({
-  do: `soon=$(date -u -d '+30 days' +%Y-%m-%dT%H:%M:%SZ)
+  do: `soon=$(export TZ=UTC; printf '%(%Y-%m-%dT%H:%M:%SZ)T' "$(($(date +%s) + 30 * 86400))")
 lasting=$(az ad app credential list --id "$app_id" --query "[?endDateTime>'$soon'].displayName | [0]" -o tsv)
 if [ -n "$lasting" ] && [ -z "\${NEW_SECRET:-}" ]; then
   present "$lasting"
+  say "$secret_exists"
 elif change "$app_name"; then
   before=$(az ad app credential list --id "$app_id" --query '[].keyId' -o tsv)
-  secret=$(az ad app credential reset --id "$app_id" --append --display-name "$app_name" --end-date "$(date -u -d '+12 months' +%Y-%m-%d)" --query password -o tsv)
-  # Whatever happens from here on, the secret is not lost: the directory may need a moment until it lists the new key.
-  trap 'if [ -n "$secret" ]; then printf "%s\\n" "$secret"; fi' EXIT
+  secret=$(az ad app credential reset --id "$app_id" --append --display-name "$app_name" --years 1 --query password -o tsv)
+  say "$secret_once"
+  say "$secret"
+  secret=''
+  # The directory may need a moment until it lists the new key.
   key_id=''
   for pause in 0 2 5 10; do
     sleep "$pause"
@@ -23,7 +26,11 @@ elif change "$app_name"; then
   record client-secret "$app_name" "\${key_id:-unknown}"
 fi`,
   verify: `az ad app credential list --id "$app_id" --query '[].{name:displayName, keyId:keyId, ends:endDateTime}' -o table`,
-  undo: undoEach('client-secret', 'az ad app credential delete --id "$app_id" --key-id "$detail"'),
+  undo: undoEach(
+    'client-secret',
+    `if [ "$detail" = unknown ]; then say "$secret_unknown $target" >&2; continue; fi
+az ad app credential delete --id "$app_id" --key-id "$detail"`,
+  ),
 });
 
 export const certificate: Writer = () => ({

@@ -6,7 +6,7 @@ import { textsIn, type Texts } from '../../manifest/index.js';
 import { resourceOf } from '../catalogue.js';
 import { azureCloudOf } from '../cloud-names.js';
 import type { SetupPlan, SetupStep } from '../plan.js';
-import { bashList, bashLiteral, comment, oDataLiteral } from '../quoting.js';
+import { bashList, bashLiteral, comment } from '../quoting.js';
 import { renderPowerShell, type ScriptMode } from '../powershell/script.js';
 
 const FUNCTIONS = (texts: Texts): string => `say() { printf '%s\\n' "$*"; }
@@ -37,7 +37,7 @@ permission_id() {
   local list=oauth2PermissionScopes id
   if [ "$2" = Role ]; then list=appRoles; fi
   id=$(az ad sp show --id "$1" --query "\${list}[?value=='$3'].id | [0]" -o tsv)
-  if [ -z "$id" ]; then say ${bashLiteral(texts.text('setup.script.noPermission').replace('{0}', '').replace('{1}', '').trim())} "$3" >&2; exit 1; fi
+  if [ -z "$id" ]; then say ${around(texts.text('setup.script.noPermission'), ['"$3"', '"$1"'])} >&2; exit 1; fi
   say "$id"
 }`;
 
@@ -52,19 +52,28 @@ function header(plan: SetupPlan, mode: ScriptMode, texts: Texts): string {
     '# shellcheck disable=SC2034,SC2317 # one set of variables and functions serves every selection of steps',
     'set -euo pipefail',
     '',
+    `if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)); then printf '%s\\n' ${bashLiteral(texts.text('setup.script.bashTooOld'))} >&2; exit 1; fi`,
+    '',
+    `# One record per tenant and app, under the name that the script for PowerShell gives it.`,
+    `file_word() { printf '%s' "$1" | LC_ALL=C tr -cs 'A-Za-z0-9' '-' | LC_ALL=C tr 'A-Z' 'a-z'; }`,
     `mode=${mode}`,
     `graph=${bashLiteral(`https://${plan.cloud.graphHost}`)}`,
-    `app_name=${bashLiteral(plan.appName)}`,
+    `default_name=${bashLiteral(plan.appName)}`,
+    `app_name=\${APP_NAME:-$default_name}`,
+    `quote=\\'`,
     `app_id=${bashLiteral(plan.clientId ?? '')}`,
     `sp_id=''`,
     `secret=''`,
+    `secret_once=${bashLiteral(texts.text('setup.script.secretOnce'))}`,
+    `secret_exists=${bashLiteral(texts.text('setup.script.secretExists'))}`,
+    `secret_unknown=${bashLiteral(texts.text('setup.script.secretUnknown').replace('{0}', '').trim())}`,
     `account=${bashLiteral(plan.account ?? '')}`,
     `permissions=${permissions.map(bashLiteral).join("$'\\n'") || "''"}`,
     `redirect_uris=${bashList(plan.redirectUris.map(({ uri }) => uri))}`,
     `issuer=\${ISSUER:-${bashDefault(plan.federation?.issuer)}}`,
     `subject=\${SUBJECT:-${bashDefault(plan.federation?.subject)}}`,
     `audience=\${AUDIENCE:-${bashDefault(plan.federation?.audience ?? 'api://AzureADTokenExchange')}}`,
-    `record_file=\${RECORD_FILE:-m365-email-setup.tsv}`,
+    `record_file=\${RECORD_FILE:-m365-email-setup-$(file_word ${bashLiteral(plan.authority)})-$(file_word "$app_name").tsv}`,
     `present=${bashLiteral(texts.text('setup.script.present'))}`,
     `changed=${bashLiteral(texts.text(mode === 'undo' ? 'setup.script.removed' : 'setup.script.changed'))}`,
     `certificate_needed=${bashLiteral(texts.text('setup.script.certificateNeeded'))}`,
@@ -99,13 +108,12 @@ if [ "$signed_in" != "$tenant_id" ]; then say ${around(texts.text('setup.script.
 }
 
 function findApp(plan: SetupPlan, texts: Texts, creates: boolean): string {
-  const filter = bashLiteral(`displayName eq ${oDataLiteral(plan.appName)}`);
-  const missing = bashLiteral(texts.text('setup.script.appMissing').replace('{0}', plan.appName));
+  const missing = around(texts.text('setup.script.appMissing'), ['"$app_name"']);
   return `if [ -z "$app_id" ]; then app_id=$(recorded app | head -n 1 | cut -f 1); fi
 if [ -z "$app_id" ]; then
   # An app of this name may be somebody else's: only a client ID, given or recorded, says which one is meant.
-  found=$(az ad app list --filter ${filter} --query '[].appId' -o tsv)
-  if [ -n "$found" ]; then say ${around(texts.text('setup.script.appExists'), [bashLiteral(plan.appName), '"$found"'])} >&2; exit 1; fi
+  found=$(az ad app list --filter "displayName eq '\${app_name//$quote/$quote$quote}'" --query '[].appId' -o tsv)
+  if [ -n "$found" ]; then say ${around(texts.text('setup.script.appExists'), ['"$app_name"', '"$found"'])} >&2; exit 1; fi
 ${creates ? '' : `  say ${missing} >&2; exit 1\n`}else
   az ad app show --id "$app_id" --output none || { say ${missing} >&2; exit 1; }
 fi
@@ -134,7 +142,10 @@ function exchangePart(plan: SetupPlan, mode: ScriptMode, steps: readonly SetupSt
     `cat >> exchange-${mode}.ps1 <<'${end}'`,
     script.trimEnd(),
     end,
-    `say "pwsh ./exchange-${mode}.ps1${mode === 'undo' ? '' : ' -ServicePrincipalId $sp_id'}"`,
+    `command="pwsh ./exchange-${mode}.ps1 -AppId $app_id${mode === 'undo' ? '' : ' -ServicePrincipalId $sp_id'}"`,
+    `if [ "$app_name" != "$default_name" ]; then command="$command -AppName '\${app_name//$quote/$quote$quote}'"; fi`,
+    `if [ -n "\${RECORD_FILE:-}" ]; then command="$command -RecordFile '\${RECORD_FILE//$quote/$quote$quote}'"; fi`,
+    `say "$command"`,
   ].join('\n');
 }
 
@@ -164,17 +175,14 @@ export function renderAzureCli(plan: SetupPlan, mode: ScriptMode = 'setup'): str
     ...(usesId ? [signIn(plan, texts), findApp(plan, texts, creates)] : []),
     ...(mode === 'undo' ? [exchangePart(plan, mode, exchange, texts)] : []),
     ...blocks,
-    ...(mode === 'undo' ? [] : [exchangePart(plan, mode, exchange, texts)]),
-    ...(mode === 'setup' && steps.length > 0
+    ...(mode === 'undo'
       ? [
-          `say ${around(texts.text('setup.script.ids'), ['"$app_id"', '"$sp_id"'])}`,
-          `if [ -n "$secret" ]; then
-  say ''
-  say ${bashLiteral(texts.text('setup.script.secretOnce'))}
-  say "$secret"
-  secret=''
-fi`,
+          `# What setup took away on purpose is not given back, but undo tells of it.
+while IFS=$'\\t' read -r _ _ target detail; do say ${around(texts.text('setup.script.notRestored'), ['"$target"', '"$detail"'])}; done < <(recorded surplus; recorded service-principal-removed)`,
         ]
+      : [exchangePart(plan, mode, exchange, texts)]),
+    ...(mode === 'setup' && steps.length > 0
+      ? [`say ${around(texts.text('setup.script.ids'), ['"$app_id"', '"$sp_id"'])}`]
       : []),
   ]
     .filter((block) => block !== '')

@@ -1,6 +1,6 @@
 /**
  * PowerShell for what an app proves its identity with: secret, certificate, federated credential. Variables and
- * functions are those of script.ts. Must not: print a secret; script.ts does, once.
+ * functions are those of script.ts. Must not: keep a secret; it is shown once.
  */
 import { undoEach, type Writer } from './undo.js';
 
@@ -8,17 +8,23 @@ export const clientSecret: Writer = () => ({
   do: `$Lasting = @($App.PasswordCredentials | Where-Object { $_ -and $_.EndDateTime -gt (Get-Date).AddDays(30) })
 if ($Lasting.Count -gt 0 -and -not $NewSecret) {
     Write-Present ('{0} ({1:yyyy-MM-dd})' -f $Lasting[0].DisplayName, $Lasting[0].EndDateTime)
+    Write-Host $Texts.SecretExists
 } elseif ($PSCmdlet.ShouldProcess($AppName, 'Add-MgApplicationPassword')) {
     $Secret = Add-MgApplicationPassword -ApplicationId $App.Id -PasswordCredential @{
         displayName = $AppName; endDateTime = (Get-Date).AddMonths($SecretMonths).ToUniversalTime()
     }
+    # Shown this once and kept nowhere; before anything else can fail.
+    Write-Host $Texts.SecretOnce -ForegroundColor Yellow
+    Write-Host $Secret.SecretText
     Add-Change 'client-secret' $Secret.DisplayName ([string] $Secret.KeyId)
+    $Secret = $null
 }`,
   verify: `(Get-MgApplication -ApplicationId $App.Id).PasswordCredentials | Format-Table 'DisplayName', 'KeyId', 'EndDateTime'`,
   undo: undoEach(
     'client-secret',
     'Remove-MgApplicationPassword',
-    'Remove-MgApplicationPassword -ApplicationId $App.Id -KeyId $Change.Detail',
+    `if ($Change.Detail -eq 'unknown') { Write-Warning ($Texts.SecretUnknown -f $Change.Target); continue }
+Remove-MgApplicationPassword -ApplicationId $App.Id -KeyId $Change.Detail`,
   ),
 });
 

@@ -16,6 +16,7 @@ foreach ($Principal in $Wrong) {
     Write-Warning ($Texts.WrongObjectId -f $Principal.ObjectId, $ServicePrincipalId)
     if ($PSCmdlet.ShouldProcess($Principal.ObjectId, 'Remove-ServicePrincipal')) {
         Remove-ServicePrincipal -Identity $Principal.ObjectId -Confirm:$false
+        Add-Change 'service-principal-removed' $Principal.ObjectId $Principal.DisplayName
     }
 }
 if ($Registered.Count -gt $Wrong.Count) {

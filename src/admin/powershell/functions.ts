@@ -30,6 +30,22 @@ export const FUNCTIONS: Readonly<Record<string, string>> = {
     $Changes.Add($Change.Target)
     Write-Host ('  - {0}: {1}' -f $Texts.Removed, $Change.Target) -ForegroundColor Green
 }`,
+  'Get-TenantId': `function Get-TenantId {
+    if ($Tenant -notmatch '\\.') { return $Tenant }
+    $Discovery = Invoke-RestMethod -Uri ('https://{0}/{1}/v2.0/.well-known/openid-configuration' -f $Authority, $Tenant)
+    return ([uri] $Discovery.issuer).Segments[1].Trim('/')
+}`,
+  // An administrator of several tenants may be signed in to any of them.
+  'Assert-Tenant': `function Assert-Tenant([string] $SignedIn) {
+    $Expected = Get-TenantId
+    if ($SignedIn -ne $Expected) { throw ($Texts.OtherTenant -f $SignedIn, $Expected) }
+}`,
+  // What setup took away on purpose is not given back, but undo tells of it.
+  'Write-Removal': `function Write-Removal {
+    foreach ($Step in @('service-principal-removed', 'surplus')) {
+        foreach ($Change in @(Get-Change $Step)) { Write-Host ($Texts.NotRestored -f $Change.Target, $Change.Detail) }
+    }
+}`,
   'Import-NeededModule': `function Import-NeededModule([string] $Name) {
     if (-not (Get-Module -ListAvailable -Name $Name)) { Install-Module -Name $Name -Scope CurrentUser -Repository PSGallery }
     Import-Module -Name $Name

@@ -2,7 +2,7 @@
  * A plan as one PowerShell script, for setting up, verifying or undoing, commented in the reader's language. Owns: the
  * order, the parameters and the connections. Runs in Windows PowerShell 5.1, PowerShell 7 and Cloud Shell.
  */
-import { oDataLiteral, comment, indented, powerShellList, powerShellLiteral } from '../quoting.js';
+import { comment, indented, powerShellList, powerShellLiteral } from '../quoting.js';
 import { textsIn, type Texts } from '../../manifest/index.js';
 import { resourceOf } from '../catalogue.js';
 import { graphEnvironmentOf } from '../cloud-names.js';
@@ -30,33 +30,39 @@ const MESSAGES: Readonly<Record<string, string>> = {
   AppExists: 'appExists',
   EnterpriseAppMissing: 'enterpriseAppMissing',
   OtherTenant: 'otherTenant',
+  NotRestored: 'notRestored',
+  SecretExists: 'secretExists',
+  SecretUnknown: 'secretUnknown',
   SecretOnce: 'secretOnce',
   Summary: 'summary',
   Nothing: 'nothing',
   Ids: 'ids',
 };
 
+const uses = (body: string, name: string): boolean => new RegExp(`\\$${name}\\b`, 'u').test(body);
+
 function variables(plan: SetupPlan, body: string): string {
-  const group = `${plan.appName} mailboxes`.slice(0, 60);
   const permissions = plan.permissions.map(
     (one) =>
       `    @{ Resource = ${powerShellLiteral(resourceOf(one).appId)}; Kind = ${powerShellLiteral(one.kind === 'application' ? 'Role' : 'Scope')}; Name = ${powerShellLiteral(one.permission)} }`,
   );
   const values: Readonly<Record<string, string>> = {
     Tenant: powerShellLiteral(plan.tenant ?? ''),
-    AppName: powerShellLiteral(plan.appName),
-    AppId: powerShellLiteral(plan.clientId ?? ''),
+    Authority: powerShellLiteral(plan.cloud.authorityHost),
     Account: powerShellLiteral(plan.account ?? ''),
     Mailboxes: powerShellList(plan.mailboxes),
     ForeignMailboxes: powerShellList(foreignMailboxes(plan)),
     Permissions: `@(\n${permissions.join('\n')}\n)`,
     RedirectUris: powerShellList(plan.redirectUris.map(({ uri }) => uri)),
-    GroupName: powerShellLiteral(group),
-    ScopeName: powerShellLiteral(`${group} scope`),
-    AssignmentName: powerShellLiteral(`${group} SMTP`),
+    // Exchange Online takes names of at most 64 characters.
+    GroupName: `$AppName.Substring(0, [Math]::Min(48, $AppName.Length)) + ' mailboxes'`,
+    ScopeName: `$GroupName + ' scope'`,
+    AssignmentName: `$GroupName + ' SMTP'`,
   };
   return Object.entries(values)
-    .filter(([name]) => name === 'AppId' || new RegExp(`\\$${name}\\b`, 'u').test(body))
+    .filter(
+      ([name]) => uses(body, name) || (name === 'GroupName' && /\$(?:Scope|Assignment)Name\b/u.test(body)),
+    )
     .map(([name, value]) => `$${name} = ${value}`)
     .join('\n');
 }
@@ -65,7 +71,9 @@ function parameters(plan: SetupPlan, mode: ScriptMode, body: string): string {
   const { federation } = plan;
   const list: string[] = [
     `    [ValidateSet('All', 'Entra', 'Exchange')] [string] $Part = 'All'`,
-    `    [string] $RecordFile = 'm365-email-setup.tsv'`,
+    `    [string] $RecordFile = ''`,
+    `    [string] $AppId = ${powerShellLiteral(plan.clientId ?? '')}`,
+    `    [string] $AppName = ${powerShellLiteral(plan.appName)}`,
   ];
   const optional: Readonly<Record<string, string>> = {
     ServicePrincipalId: `    [string] $ServicePrincipalId = ''`,
@@ -77,7 +85,7 @@ function parameters(plan: SetupPlan, mode: ScriptMode, body: string): string {
     Audience: `    [string] $Audience = ${powerShellLiteral(federation?.audience ?? 'api://AzureADTokenExchange')}`,
   };
   for (const [name, declaration] of Object.entries(optional)) {
-    if (new RegExp(`\\$${name}\\b`, 'u').test(body)) list.push(declaration);
+    if (uses(body, name)) list.push(declaration);
   }
   const impact = mode === 'undo' ? 'High' : 'Medium';
   return `[CmdletBinding(SupportsShouldProcess, ConfirmImpact = '${impact}')]\nparam(\n${list.join(',\n')}\n)`;
@@ -110,6 +118,7 @@ function connectGraph(plan: SetupPlan, mode: ScriptMode, steps: readonly SetupSt
   return [
     ...modules.map((name) => `Import-NeededModule '${name}'`),
     `Connect-MgGraph${tenant} -Environment '${graphEnvironmentOf(plan.cloud.id)}' -ContextScope Process -NoWelcome -Scopes ${scopes.map(powerShellLiteral).join(', ')}`,
+    ...(plan.tenant === undefined ? [] : ['Assert-Tenant (Get-MgContext).TenantId']),
   ].join('\n');
 }
 
@@ -120,7 +129,7 @@ function findApp(plan: SetupPlan, mode: ScriptMode, creates: (id: string) => boo
     `if ($AppId -ne '') {
     $App = Get-MgApplication -Filter "appId eq '$AppId'"
 } else {
-    $Found = @(Get-MgApplication -Filter ${powerShellLiteral(`displayName eq ${oDataLiteral(plan.appName)}`)} -All)
+    $Found = @(Get-MgApplication -Filter ("displayName eq '{0}'" -f $AppName.Replace("'", "''")) -All)
     if ($Found.Count -gt 0) { throw ($Texts.AppExists -f $AppName, (@($Found | ForEach-Object { $_.AppId }) -join ', ')) }
 }`,
     creates('app')
@@ -179,12 +188,15 @@ ${indented(`${connectGraph(plan, 'verify', [], '')}\n${findApp(plan, 'setup', ()
       ? []
       : [
           // Exchange asks who signs in, not where to: another tenant's mailboxes must not be touched.
-          `$Discovery = Invoke-RestMethod -Uri ('https://${plan.cloud.authorityHost}/{0}/v2.0/.well-known/openid-configuration' -f $Tenant)`,
-          `$TenantId = ([uri] $Discovery.issuer).Segments[1].Trim('/')`,
-          `if (Get-ConnectionInformation | Where-Object { $_.TenantID -ne $TenantId }) { throw $Texts.OtherTenant }`,
+          `foreach ($Connection in @(Get-ConnectionInformation)) { Assert-Tenant $Connection.TenantID }`,
         ]),
   ].join('\n');
 }
+
+/** One record per tenant and app, under the name that the script for bash gives it. */
+const RECORD_FILE = ({ authority }: SetupPlan): string[] => [
+  `if ($RecordFile -eq '') { $RecordFile = ('m365-email-setup-{0}-{1}.tsv' -f (@(${powerShellLiteral(authority)}, $AppName) | ForEach-Object { $_ -creplace '[^A-Za-z0-9]+', '-' })).ToLowerInvariant() }`,
+];
 
 const SUMMARY = `Write-Host ''
 if ($Changes.Count -eq 0) { Write-Host $Texts.Nothing } else { Write-Host $Texts.Summary; $Changes | ForEach-Object { Write-Host ('  ' + $_) } }`;
@@ -193,17 +205,7 @@ if ($Changes.Count -eq 0) { Write-Host $Texts.Nothing } else { Write-Host $Texts
 function results(steps: readonly SetupStep[]): string {
   const ids = `Write-Host ''
 Write-Host ($Texts.Ids -f $AppId, $ServicePrincipal.Id)`;
-  // Shown this once and kept nowhere.
-  const secret = `if ($null -ne $Secret) {
-    Write-Host $Texts.SecretOnce -ForegroundColor Yellow
-    Write-Host $Secret.SecretText
-    $Secret = $null
-}`;
-  const made = steps.map(({ id }) => id);
-  return [
-    ...(made.includes('enterprise-app') ? [ids] : []),
-    ...(made.includes('client-secret') ? [secret] : []),
-  ].join('\n');
+  return steps.some(({ id }) => id === 'enterprise-app') ? ids : '';
 }
 
 /**
@@ -235,7 +237,7 @@ export function renderPowerShell(plan: SetupPlan, mode: ScriptMode = 'setup'): s
         : `if ($Part -ne 'Entra') {\n${indented([exchangePrologue(plan, mode, exchange), exchange].join('\n\n'))}\n}`,
   };
   const order = mode === 'undo' ? [blocks.exchange, blocks.entra] : [blocks.entra, blocks.exchange];
-  const end = mode === 'verify' ? '' : SUMMARY;
+  const end = { setup: SUMMARY, verify: '', undo: `Write-Removal\n${SUMMARY}` }[mode];
   const body = [...order, end].filter((block) => block.trim() !== '').join('\n\n');
   return [
     '#Requires -Version 5.1',
@@ -269,11 +271,12 @@ function preamble(plan: SetupPlan, body: string, texts: Texts): string {
   return [
     variables(plan, needed),
     `$Texts = @{\n${messages.join('\n')}\n}`,
+    ...RECORD_FILE(plan),
     '$RecordPath = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($RecordFile)',
     '$Changes = [System.Collections.Generic.List[string]]::new()',
     // A variable of the same name in the window must not be taken for one of ours.
     ...['App', 'ServicePrincipal', 'Secret']
-      .filter((name) => new RegExp(`\\$${name}\\b`, 'u').test(needed))
+      .filter((name) => uses(needed, name))
       .map((name) => `$${name} = $null`),
     '',
     functions.join('\n\n'),
