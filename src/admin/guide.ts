@@ -3,9 +3,10 @@
  * scripts/generate-setup-guide.mjs writes it to docs/setup/.
  */
 import { textsIn, type Texts } from '../manifest/index.js';
+import type { CataloguedPermission } from '../generated/types.js';
 import { featureCatalogue, findPermission } from './catalogue.js';
 import { renderMarkdown, type Block } from './handover/document.js';
-import { notAsked, openingTable, permissionTable, stepTable } from './handover/sections.js';
+import { identityTable, notAsked, openingTable, permissionTable, stepTable } from './handover/sections.js';
 import { openingsOf } from './openings.js';
 import { planSetup, type SetupPlan } from './plan.js';
 import { METHODS, type Method, type SetupSettings } from './request.js';
@@ -66,7 +67,7 @@ function methodChapter(method: Method, texts: Texts): Block[] {
   const part = (key: string): Block => ({ kind: 'heading', level: 3, text: say(key) });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
   return [
-    { kind: 'heading', level: 2, text: texts.text(`setup.methods.${method}.name`) },
+    { kind: 'heading', level: 2, text: texts.text(`connections.microsoft365.methods.${method}.name`) },
     part('prepare'),
     paragraph(texts.text(`setup.methods.${method}.prepare`)),
     stepTable(plan.steps, texts),
@@ -109,24 +110,9 @@ function featureTable(texts: Texts): Block {
   };
 }
 
-function identityTable(texts: Texts): Block {
+function neededPermissions(): CataloguedPermission[] {
   const needed = new Set(featureCatalogue().flatMap(({ rights }) => rights.flatMap(({ token }) => token)));
-  return {
-    kind: 'table',
-    head: [texts.text('setup.handover.permission'), texts.text('setup.guide.id'), ''],
-    rows: [...needed].flatMap((id) => {
-      const found = findPermission(id);
-      return found === undefined
-        ? []
-        : [
-            [
-              `\`${found.permission}\``,
-              `\`${found.guid}\``,
-              texts.text(`setup.provenance.${found.provenance}`),
-            ],
-          ];
-    }),
-  };
+  return [...needed].flatMap((id) => findPermission(id) ?? []);
 }
 
 function olderChapter(texts: Texts): Block[] {
@@ -165,7 +151,7 @@ export function renderGuide(language: string): string {
       notAsked('user', texts),
       { kind: 'heading', level: 2, text: say('features') },
       featureTable(texts),
-      identityTable(texts),
+      identityTable(neededPermissions(), texts),
       ...olderChapter(texts),
       { kind: 'note', text: texts.text('setup.handover.inferred') },
     ],

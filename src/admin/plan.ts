@@ -26,6 +26,8 @@ export interface SetupStep {
   /** Locale keys; `parameters` belong to both. */
   readonly title: string;
   readonly why: string;
+  /** What its undo does; there is none for a step whose undo is empty. */
+  readonly undoTitle: string;
   readonly parameters: Readonly<Record<string, string>>;
   /** Who may run it. */
   readonly role: Role;
@@ -179,6 +181,7 @@ export function planSetup(request: SetupRequest): SetupPlan {
         id,
         title: `setup.steps.${id}.title`,
         why: `setup.steps.${id}.why`,
+        undoTitle: `setup.steps.${id}.undo`,
         parameters: parameters?.(context) ?? {},
         role: role(context),
         places,

@@ -60,6 +60,24 @@ describe('the page for the administrator', () => {
     }
   });
 
+  test.each(languages())(
+    'in %s: the page for undo speaks of removing, and asks for no consent',
+    (language) => {
+      const texts = textsIn(language);
+      const plan = planSetup(request('client-secret', ['imap', 'smtp'], { language }));
+      const page = renderHandoverMarkdown(plan, language, 'undo');
+      expect(page).toContain('undo.ps1');
+      expect(page).toContain('undo.sh');
+      expect(page).not.toContain('setup.ps1');
+      expect(page).not.toContain('adminconsent');
+      for (const { undoTitle, title, parameters } of plan.steps) {
+        expect(page).toContain(texts.text(undoTitle, parameters));
+        expect(page).not.toContain(texts.text(title, parameters));
+      }
+      expect(page).not.toMatch(/\bsetup\.[a-z-]+\.[a-z-]+/iu);
+    },
+  );
+
   test('Markdown fences outlast whatever stands inside', () => {
     const page = renderHandoverMarkdown(planSetup(request('client-secret', ['imap'], { appName: '````x' })));
     expect(page).toMatch(/^`{5,}powershell$/mu);
@@ -71,7 +89,9 @@ describe('the guide', () => {
     const guide = renderGuide(language);
     expect(guide).not.toMatch(/\bsetup\.[a-z-]+\.[a-z-]+/iu);
     for (const method of ALL_METHODS)
-      expect(guide).toContain(`## ${textsIn(language).text(`setup.methods.${method}.name`)}`);
+      expect(guide).toContain(
+        `## ${textsIn(language).text(`connections.microsoft365.methods.${method}.name`)}`,
+      );
     for (const product of ['Jitterbit', 'cevisio', 'Concept Office', 'i-net HelpDesk'])
       expect(guide).toContain(`### ${product}`);
     expect(existsSync(packagePath(`docs/setup/${language}.md`))).toBe(true);

@@ -19,7 +19,7 @@ change() {
     read -r -p "  - $1? [y/N] " answer < /dev/tty
     [ "$answer" = y ] || return 1
   fi
-  say "  + $changed: $1"
+  say "  $sign $changed: $1"
 }
 # One line per change: client ID, step, target, detail, parted by tabs; the script for PowerShell reads the same.
 record() { printf '%s\\t%s\\t%s\\t%s\\n' "$app_id" "$1" "$2" "$3" >> "$record_file"; }
@@ -57,6 +57,7 @@ function header(plan: SetupPlan, mode: ScriptMode, texts: Texts): string {
     `# One record per tenant and app, under the name that the script for PowerShell gives it.`,
     `file_word() { printf '%s' "$1" | LC_ALL=C tr -cs 'A-Za-z0-9' '-' | LC_ALL=C tr 'A-Z' 'a-z'; }`,
     `mode=${mode}`,
+    `sign='${mode === 'undo' ? '-' : '+'}'`,
     `graph=${bashLiteral(`https://${plan.cloud.graphHost}`)}`,
     `default_name=${bashLiteral(plan.appName)}`,
     `app_name=\${APP_NAME:-$default_name}`,
@@ -159,7 +160,7 @@ export function renderAzureCli(plan: SetupPlan, mode: ScriptMode = 'setup'): str
   const exchange = plan.steps.filter(({ service }) => service === 'exchange');
   const creates = mode === 'setup' && plan.steps.some(({ id }) => id === 'app');
   const blocks = steps.map((step, index) => {
-    const heading = `${String(index + 1)}. ${texts.text(step.title, step.parameters)}`;
+    const heading = `${String(index + 1)}. ${texts.text(mode === 'undo' ? step.undoTitle : step.title, step.parameters)}`;
     return [
       comment(heading),
       ...(mode === 'setup' ? [comment(texts.text(step.why, step.parameters))] : []),

@@ -76,7 +76,7 @@ function block(one: Block): string {
         ...one.rows.map((cells) => row(cells.map(cell))),
       ].join('\n');
     case 'code':
-      return fenced(one.language, one.text);
+      return `**${inline(one.title)}**\n\n${fenced(one.language, one.text)}`;
     case 'link':
       return `- [${inline(one.text)}](<${one.url}>)`;
   }

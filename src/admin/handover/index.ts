@@ -7,12 +7,16 @@ import { renderAzureCli } from '../azure-cli/script.js';
 import { adminConsentLinks, userConsentUrl } from '../links.js';
 import { openingsOf } from '../openings.js';
 import type { SetupPlan } from '../plan.js';
-import { renderPowerShell } from '../powershell/script.js';
+import { renderPowerShell, type ScriptMode } from '../powershell/script.js';
 import { renderMarkdown, type Block, type Page } from './document.js';
 import { renderHtml } from './html.js';
-import { notAsked, openingTable, permissionTable, stepTable } from './sections.js';
+import { identityTable, notAsked, openingTable, permissionTable, stepTable } from './sections.js';
 
-function pageOf(given: SetupPlan, language: string): Page {
+type HandoverMode = Exclude<ScriptMode, 'verify'>;
+
+const FORM = 'connections.microsoft365';
+
+function pageOf(given: SetupPlan, language: string, mode: HandoverMode): Page {
   const plan: SetupPlan = { ...given, language };
   const texts = textsIn(language);
   const say = (key: string, parameters = {}): string => texts.text(`setup.handover.${key}`, parameters);
@@ -33,7 +37,8 @@ function pageOf(given: SetupPlan, language: string): Page {
     ...(userUrl === undefined ? [] : [{ messages: 'setup.links.user', url: userUrl }]),
   ];
   const azure = plan.steps.some(({ azureCli }) => azureCli !== undefined);
-  const undoable = plan.steps.some(({ powershell }) => powershell.undo !== '');
+  const undoable = plan.steps.filter(({ powershell }) => powershell.undo !== '').toReversed();
+  const undoAzure = undoable.some(({ azureCli }) => azureCli !== undefined);
   const settings = {
     cloud: plan.cloud.id,
     tenant: plan.authority,
@@ -41,26 +46,49 @@ function pageOf(given: SetupPlan, language: string): Page {
     authentication: { method: plan.method },
   };
   const facts: (readonly [string, string])[] = [
-    ['tenant', plan.authority],
-    ['clientId', plan.clientId ?? say('clientIdNew')],
-    ['method', texts.text(`setup.methods.${plan.method}.name`)],
-    ...(plan.account === undefined ? [] : [['account', plan.account] as const]),
-    ['mailboxes', plan.mailboxes.join(', ')],
-    ['transports', plan.transports.map((one) => one.toUpperCase()).join(', ')],
+    [`${FORM}.tenant.label`, plan.authority],
+    [`${FORM}.authentication.clientId.label`, plan.clientId ?? say('clientIdNew')],
+    [`${FORM}.authentication.method.label`, texts.text(`${FORM}.methods.${plan.method}.name`)],
+    ...(plan.account === undefined ? [] : [[`${FORM}.authentication.account.label`, plan.account] as const]),
+    ['setup.handover.mailboxes', plan.mailboxes.join(', ')],
+    ['setup.handover.transports', plan.transports.map((one) => one.toUpperCase()).join(', ')],
   ];
   const whys = plan.steps.map((step) => [
     texts.text(step.title, step.parameters),
     texts.text(step.why, step.parameters),
   ]);
+  const connection: Block[] = [
+    heading('connection'),
+    { kind: 'table', head: ['', ''], rows: facts.map(([key, value]) => [texts.text(key), value]) },
+  ];
+  const undoScripts: Block[] = [
+    heading('undo'),
+    paragraph('undoNote'),
+    script('script', 'undo.ps1', renderPowerShell(plan, 'undo')),
+    ...(undoAzure ? [script('scriptAz', 'undo.sh', renderAzureCli(plan, 'undo'))] : []),
+  ];
+  if (mode === 'undo') {
+    return {
+      language: texts.language,
+      title: say('undoTitle', { app: plan.appName }),
+      blocks: [
+        paragraph('undoIntro'),
+        ...connection,
+        heading('who'),
+        stepTable(undoable, texts, true),
+        ...(undoable.length === 0 ? [] : undoScripts),
+      ],
+    };
+  }
   return {
     language: texts.language,
     title: say('title', { app: plan.appName }),
     blocks: [
       paragraph('intro'),
-      heading('connection'),
-      { kind: 'table', head: ['', ''], rows: facts.map(([key, value]) => [say(key), value]) },
+      ...connection,
       heading('asked'),
       permissionTable(plan.permissions, texts),
+      ...(plan.permissions.length === 0 ? [] : [identityTable(plan.permissions, texts)]),
       { kind: 'table', head: [say('step'), say('why')], rows: whys },
       heading('notAsked'),
       notAsked(plan.identity, texts),
@@ -85,23 +113,25 @@ function pageOf(given: SetupPlan, language: string): Page {
       script('script', 'verify.ps1', renderPowerShell(plan, 'verify')),
       heading('expiry'),
       { kind: 'paragraph', text: texts.text(`setup.methods.${plan.method}.expiry`) },
-      ...(undoable
-        ? [
-            heading('undo'),
-            paragraph('undoNote'),
-            script('script', 'undo.ps1', renderPowerShell(plan, 'undo')),
-          ]
-        : []),
+      ...(undoable.length === 0 ? [] : undoScripts),
     ],
   };
 }
 
 /** One self-contained HTML file. @throws Failure settings-invalid when a value holds a control character */
-export function renderHandover(plan: SetupPlan, language = plan.language): string {
-  return renderHtml(pageOf(plan, language));
+export function renderHandover(
+  plan: SetupPlan,
+  language = plan.language,
+  mode: HandoverMode = 'setup',
+): string {
+  return renderHtml(pageOf(plan, language, mode));
 }
 
 /** The same as Markdown. @throws Failure settings-invalid when a value holds a control character */
-export function renderHandoverMarkdown(plan: SetupPlan, language = plan.language): string {
-  return renderMarkdown(pageOf(plan, language));
+export function renderHandoverMarkdown(
+  plan: SetupPlan,
+  language = plan.language,
+  mode: HandoverMode = 'setup',
+): string {
+  return renderMarkdown(pageOf(plan, language, mode));
 }

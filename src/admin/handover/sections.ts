@@ -36,14 +36,31 @@ export function openingTable(openings: readonly Opening[], texts: Texts): Block 
   };
 }
 
-export function stepTable(steps: readonly SetupStep[], texts: Texts): Block {
+/** Which ids the registration holds, and where each is from. */
+export function identityTable(permissions: readonly CataloguedPermission[], texts: Texts): Block {
+  return {
+    kind: 'table',
+    head: [
+      texts.text('setup.handover.permission'),
+      texts.text('setup.guide.id'),
+      texts.text('setup.handover.provenance'),
+    ],
+    rows: permissions.map(({ permission, guid, provenance }) => [
+      `\`${permission}\``,
+      `\`${guid}\``,
+      texts.text(`setup.provenance.${provenance}`),
+    ]),
+  };
+}
+
+export function stepTable(steps: readonly SetupStep[], texts: Texts, undo = false): Block {
   const head = (key: string): string => texts.text(`setup.handover.${key}`);
   return {
     kind: 'table',
     head: ['#', head('step'), head('role'), head('where'), head('wait')],
     rows: steps.map((step, index) => [
       String(index + 1),
-      texts.text(step.title, step.parameters),
+      texts.text(undo ? step.undoTitle : step.title, step.parameters),
       texts.text(`setup.roles.${step.role}`),
       step.places.map((place) => texts.text(`setup.places.${place}`)).join(', '),
       texts.text(`setup.handover.${step.service === 'exchange' ? 'minutesExchange' : 'minutes'}`, {

@@ -39,6 +39,8 @@ const MESSAGES: Readonly<Record<string, string>> = {
   Ids: 'ids',
 };
 
+const UNDO_MESSAGES: Readonly<Record<string, string>> = { Summary: 'undoSummary', Nothing: 'undoNothing' };
+
 const uses = (body: string, name: string): boolean => new RegExp(`\\$${name}\\b`, 'u').test(body);
 
 function variables(plan: SetupPlan, body: string): string {
@@ -148,7 +150,7 @@ function findApp(plan: SetupPlan, mode: ScriptMode, creates: (id: string) => boo
 }
 
 function stepBlock(step: SetupStep, mode: ScriptMode, number: number, texts: Texts): string {
-  const title = texts.text(step.title, step.parameters);
+  const title = texts.text(mode === 'undo' ? step.undoTitle : step.title, step.parameters);
   const heading = `${String(number)}. ${title}`;
   const note = mode === 'setup' ? [comment(texts.text(step.why, step.parameters))] : [];
   return [
@@ -249,14 +251,14 @@ export function renderPowerShell(plan: SetupPlan, mode: ScriptMode = 'setup'): s
     'Set-StrictMode -Version Latest',
     "$ErrorActionPreference = 'Stop'",
     '',
-    preamble(plan, body, texts),
+    preamble(plan, mode, body, texts),
     '',
     body,
     '',
   ].join('\n');
 }
 
-function preamble(plan: SetupPlan, body: string, texts: Texts): string {
+function preamble(plan: SetupPlan, mode: ScriptMode, body: string, texts: Texts): string {
   // From the last to the first: what a function needs stands above it.
   let needed = body;
   const functions: string[] = [];
@@ -267,7 +269,10 @@ function preamble(plan: SetupPlan, body: string, texts: Texts): string {
   }
   const messages = Object.entries(MESSAGES)
     .filter(([name]) => needed.includes(`$Texts.${name}`))
-    .map(([name, key]) => `    ${name} = ${powerShellLiteral(texts.text(`setup.script.${key}`))}`);
+    .map(
+      ([name, key]) =>
+        `    ${name} = ${powerShellLiteral(texts.text(`setup.script.${(mode === 'undo' ? UNDO_MESSAGES[name] : undefined) ?? key}`))}`,
+    );
   return [
     variables(plan, needed),
     `$Texts = @{\n${messages.join('\n')}\n}`,

@@ -47,6 +47,8 @@ const FORMATS = [
   'openings',
 ] as const;
 type Format = (typeof FORMATS)[number];
+// To take away again, nobody consents, registers or opens anything.
+const UNDO_FORMATS: readonly Format[] = ['powershell', 'azure-cli', 'handover', 'markdown'];
 
 interface Activity {
   readonly id: string;
@@ -109,9 +111,9 @@ function rendered(plan: SetupPlan, settings: SetupSettings, undo: boolean, texts
   const files: Readonly<Record<Format, readonly [name: string, text: () => string]>> = {
     powershell: [`${mode}.ps1`, () => renderPowerShell(plan, mode)],
     'azure-cli': [`${mode}.sh`, () => renderAzureCli(plan, mode)],
-    'app-manifest': ['app.json', () => `${JSON.stringify(renderAppManifest(plan), null, 2)}\n`],
-    handover: ['handover.html', () => renderHandover(plan)],
-    markdown: ['handover.md', () => renderHandoverMarkdown(plan)],
+    'app-manifest': ['app.json', () => `${JSON.stringify(renderAppManifest(plan).manifest, null, 2)}\n`],
+    handover: ['handover.html', () => renderHandover(plan, plan.language, mode)],
+    markdown: ['handover.md', () => renderHandoverMarkdown(plan, plan.language, mode)],
     'consent-url': ['consent.txt', () => consentLines(plan, texts)],
     openings: ['openings.txt', () => `${openings}\n`],
   };
@@ -164,7 +166,9 @@ export function addSetupCommand(program: Command): void {
           options.format === undefined
             ? options.output === undefined
               ? ['powershell' as const]
-              : FORMATS
+              : options.undo === true
+                ? UNDO_FORMATS
+                : FORMATS
             : [options.format];
         terminal.emit({ ...plan, grants: [...plan.grants] });
         for (const format of formats) {
@@ -173,9 +177,12 @@ export function addSetupCommand(program: Command): void {
             terminal.say(text().trimEnd());
             continue;
           }
+          const content = text();
+          // No link before there is a client ID: an empty file would only puzzle.
+          if (content === '') continue;
           mkdirSync(options.output, { recursive: true });
           const path = join(options.output, name);
-          writeFileSync(path, `${name.endsWith('.ps1') ? BYTE_ORDER_MARK : ''}${text()}`);
+          writeFileSync(path, `${name.endsWith('.ps1') ? BYTE_ORDER_MARK : ''}${content}`);
           terminal.say(path);
         }
       } catch (error) {
