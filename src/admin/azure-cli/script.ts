@@ -55,7 +55,7 @@ function header(plan: SetupPlan, mode: ScriptMode, texts: Texts): string {
     `if ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 402)); then printf '%s\\n' ${bashLiteral(texts.text('setup.script.bashTooOld'))} >&2; exit 1; fi`,
     '',
     `# One record per tenant and app, under the name that the script for PowerShell gives it.`,
-    `file_word() { printf '%s' "$1" | LC_ALL=C tr -cs 'A-Za-z0-9' '-' | LC_ALL=C tr 'A-Z' 'a-z'; }`,
+    `file_word() { printf '%s' "$1" | LC_ALL=C tr -cs 'A-Za-z0-9' '-' | LC_ALL=C tr '[:upper:]' '[:lower:]'; }`,
     `mode=${mode}`,
     `sign='${mode === 'undo' ? '-' : '+'}'`,
     `graph=${bashLiteral(`https://${plan.cloud.graphHost}`)}`,
