@@ -35,6 +35,7 @@ export interface AllSchemas {
   'manifest.schema.json'?: Manifest;
   'permissions.schema.json'?: PermissionCatalogue;
   'replies.schema.json'?: ReplyCatalogue;
+  'transports.schema.json'?: TransportCatalogue;
   'ui.schema.json'?: FormLayer;
 }
 /**
@@ -1229,6 +1230,47 @@ export interface ReplyEntry {
    * Name of the page or thread, with its address where it has one.
    */
   source: string;
+}
+/**
+ * What reading over each transport can and cannot do. The adapters hold to it, a test compares; the parity matrix of the docs is made of it.
+ */
+export interface TransportCatalogue {
+  /**
+   * @minItems 1
+   */
+  transports: [TransportAbilities, ...TransportAbilities[]];
+}
+export interface TransportAbilities {
+  id: 'imap' | 'pop3' | 'graph';
+  /**
+   * Whether it reaches folders other than the inbox.
+   */
+  folders: boolean;
+  /**
+   * Whether it knows which messages were read.
+   */
+  readState: boolean;
+  /**
+   * Whether a message can be fetched without its attachments.
+   */
+  partFetch: boolean;
+  /**
+   * What the reading position is made of.
+   */
+  position: string;
+  /**
+   * Who judges a condition when it is put in the plainest way; a condition that is missing is refused.
+   */
+  conditions: {
+    /**
+     * server: exact there. both: preselected there, judged again here. local: judged here.
+     */
+    [k: string]: 'server' | 'both' | 'local';
+  };
+  /**
+   * What can be done to a message after reading, besides nothing.
+   */
+  actions: ('mark-read' | 'mark-unread' | 'flag' | 'move' | 'copy' | 'delete' | 'delete-permanently')[];
 }
 /**
  * What a form needs beyond the schema. Labels and helps come from the locale files: <messages>.<field>.label, .help, .placeholder, .expected, .options.<value>.
