@@ -1,0 +1,9 @@
+/**
+ * Interpreters of what is in a mail: text or bytes in, JSON-able data out. They never throw because of the content, are
+ * bounded in time and memory, and say in `warnings` what they could not do. Libraries are loaded at first use.
+ */
+export type { ContentWarning } from './warnings.js';
+export { htmlToText, type HtmlTextOptions, type TextOfHtml } from './html-text.js';
+export { sanitizeHtml, type SafeHtml, type SafeHtmlOptions } from './html-safe.js';
+export { uniqueText, type QuoteMark, type UniqueBody, type UniqueTextOptions } from './unique-body.js';
+export { uniqueHtml } from './unique-html.js';
