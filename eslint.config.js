@@ -22,7 +22,15 @@ const ROOMS = {
 };
 
 /** Only these files may import a mail or identity library: everything else goes through their ports. */
-const LIBRARIES = ['@azure/msal-node', 'node-forge', 'imapflow', 'nodemailer', 'nodemailer/*', 'libmime'];
+const LIBRARIES = [
+  '@azure/msal-node',
+  'node-forge',
+  'imapflow',
+  'node-pop3',
+  'nodemailer',
+  'nodemailer/*',
+  'libmime',
+];
 const LIBRARY_ROOMS = ['src/mail/**', 'src/connection/grants/**'];
 
 /** Optional packages: only these files may import them, and only dynamic imports may lead there. */

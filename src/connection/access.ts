@@ -7,6 +7,7 @@ import type { ManifestAuthMethod, Microsoft365Connection } from '../generated/ty
 import {
   openImapSession,
   openSmtpSession,
+  xoauth2Response,
   type MailboxSession,
   type SubmissionSession,
 } from '../mail/index.js';
@@ -22,7 +23,6 @@ import {
   type Endpoint,
 } from './clouds.js';
 import type { GrantRequest } from './grants/index.js';
-import { xoauth2Response } from './sasl.js';
 import { readClaims } from './token-claims.js';
 import type { HeldToken, TokenSource } from './token-source.js';
 import type { TokenStore } from './token-store.js';

@@ -56,6 +56,7 @@ export const FAILURES = {
   'folder-not-selectable': { kind: 'config', actor: 'designer' },
   'folder-renewed': { kind: 'conflict', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc3501#section-2.3.1.1' },
   'action-not-on-transport': { kind: 'config', actor: 'designer' },
+  'cursor-expired': { kind: 'conflict', actor: 'designer' },
   'message-gone': { kind: 'not-found', actor: 'nobody' },
   'mark-read-not-permitted': { kind: 'permission', actor: 'exchange-admin', settlesWithinMinutes: 120 },
   'mark-read-refused': { kind: 'protocol', actor: 'exchange-admin' },

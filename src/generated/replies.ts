@@ -237,6 +237,10 @@ export const SERVER_REPLIES: Readonly<Record<Exclude<ReplyEntry['from'], 'token'
     { id: 'pop3-authentication-failure', pattern: /Authentication failure/isu, phase: 'sign-in', code: 'pop3-sign-in-refused' },
     { id: 'pop3-protocol-error', pattern: /Protocol error/isu, code: 'server-answer-unexpected' },
     { id: 'pop3-server-unavailable', pattern: /Server Unavailable/isu, code: 'server-unavailable' },
+    { id: 'pop3-invalid-state', pattern: /Command is not valid in this state/isu, code: 'server-answer-unexpected' },
+    { id: 'pop3-logon-failure', pattern: /Logon failure/isu, phase: 'sign-in', code: 'password-sign-in-retired' },
+    { id: 'pop3-tls-version', pattern: /TLS 1\.0 and 1\.1 are not supported|popimap_tls/isu, code: 'tls-too-old' },
+    { id: 'pop3-message-gone', pattern: /no such message|there's no message|message (?:\d+ )?(?:is |already )?(?:deleted|expunged)/isu, phase: 'message', code: 'message-gone' },
   ],
   smtp: [
     { id: 'smtp-disabled-for-tenant', pattern: /SmtpClientAuthentication is disabled for the Tenant/isu, phase: 'sign-in', code: 'smtp-closed-for-tenant' },
@@ -336,6 +340,7 @@ export const INFERRED_REPLIES: readonly string[] = [
   'imap-unavailable',
   'imap-authenticate-failed',
   'pop3-authentication-failure',
+  'pop3-tls-version',
   'smtp-security-defaults',
   'smtp-authentication-unsuccessful',
   'smtp-connection-dropped',

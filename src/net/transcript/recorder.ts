@@ -6,6 +6,7 @@ import type { Tap, TranscriptEntry } from './entry.js';
 import { HttpsRedaction } from './https-redaction.js';
 import { ImapRedaction } from './imap-redaction.js';
 import { LineSplitter } from './line-splitter.js';
+import { Pop3Redaction } from './pop3-redaction.js';
 import { Scrubber } from './scrubber.js';
 import { SmtpRedaction } from './smtp-redaction.js';
 
@@ -52,11 +53,11 @@ function recorderOf(tap: Tap): Recorder {
 export interface MailListener {
   /** A secret that this connection will carry. */
   learn(secret: string): void;
-  /** IMAP: bytes as they come. SMTP: one command or reply. */
+  /** IMAP: bytes as they come. SMTP: one command or reply. POP3: one line, without those of a multi-line answer. */
   client(words: Buffer | string): void;
   server(words: Buffer | string): void;
-  /** The client sent a message of this size; its bytes never come here. */
-  content(bytes: number): void;
+  /** The client, or the server, sent content of this size; its bytes never come here. */
+  content(bytes: number, from?: 'client' | 'server'): void;
   /** Words of our own, without anything that came from outside. */
   note(text: string): void;
 }
@@ -78,18 +79,21 @@ function listenToLines(say: Say, scrubber: Scrubber): MailListener {
     learn: (secret) => scrubber.secrets.learn(secret),
     client: (words) => client.push(bytesOf(words)),
     server: (words) => server.push(bytesOf(words)),
-    content: (bytes) => say('client', () => `<content, ${String(bytes)} bytes>`),
+    content: (bytes, from = 'client') => say(from, () => `<content, ${String(bytes)} bytes>`),
     note: (text) => say('note', () => text),
   };
 }
 
-function listenToReplies(say: Say, scrubber: Scrubber): MailListener {
-  const redaction = new SmtpRedaction(scrubber);
+function listenToReplies(
+  say: Say,
+  scrubber: Scrubber,
+  redaction: SmtpRedaction | Pop3Redaction,
+): MailListener {
   return {
     learn: (secret) => scrubber.secrets.learn(secret),
     client: (words) => say('client', () => redaction.client(String(words).replace(/\r?\n$/u, ''))),
     server: (words) => say('server', () => redaction.server(String(words).replace(/\r?\n$/u, ''))),
-    content: (bytes) => say('client', () => `<content, ${String(bytes)} bytes>`),
+    content: (bytes, from = 'client') => say(from, () => `<content, ${String(bytes)} bytes>`),
     note: (text) => say('note', () => text),
   };
 }
@@ -97,16 +101,22 @@ function listenToReplies(say: Say, scrubber: Scrubber): MailListener {
 /** A listener for a new mail connection, or undefined when nobody listens. */
 export function listenToMail(
   tap: Tap | undefined,
-  protocol: 'imap' | 'smtp',
+  protocol: 'imap' | 'smtp' | 'pop3',
   host: string,
   port: number,
 ): MailListener | undefined {
   if (tap === undefined) return undefined;
   const recorder = recorderOf(tap);
   const say = recorder.open(protocol, host, port);
-  return protocol === 'imap'
-    ? listenToLines(say, recorder.scrubber)
-    : listenToReplies(say, recorder.scrubber);
+  const { scrubber } = recorder;
+  switch (protocol) {
+    case 'imap':
+      return listenToLines(say, scrubber);
+    case 'smtp':
+      return listenToReplies(say, scrubber, new SmtpRedaction(scrubber));
+    case 'pop3':
+      return listenToReplies(say, scrubber, new Pop3Redaction(scrubber));
+  }
 }
 
 /** A listener for one HTTPS exchange, or undefined when nobody listens. */
