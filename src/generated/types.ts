@@ -249,13 +249,13 @@ export interface ReceivedAttachment {
    */
   contentId: string | null;
   /**
-   * Decoded size in bytes.
+   * Decoded size in bytes; worked out from what the server states where the attachment was not downloaded.
    */
   size: number;
   /**
-   * SHA-256 of the decoded bytes, in hex.
+   * SHA-256 of the decoded bytes, in hex; null where the attachment was not downloaded.
    */
-  sha256: string;
+  sha256: string | null;
   content?: Content;
 }
 export interface InlineContent {

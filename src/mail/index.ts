@@ -5,7 +5,16 @@ export { openPop3Session } from './pop3/session.js';
 export { openSmtpSession } from './smtp/session.js';
 export { xoauth2Response } from './sasl.js';
 export { decodeText, parseAddresses, parseDate, parseMessageIds, rawField } from './mime/headers.js';
-export { parseMessage, type ParsedAttachment, type ParsedMessage } from './mime/message.js';
+export { assembleMessage } from './mime/assemble.js';
+export type { AttachmentSink } from './mime/attachment-intake.js';
+export { decodeCharset } from './mime/charset.js';
+export {
+  parseMessage,
+  type AttachmentHead,
+  type ParsedAttachment,
+  type ParsedMessage,
+  type ParseLimits,
+} from './mime/message.js';
 export { partBytes } from './mime/part-stream.js';
 export { composeMessage, type OutgoingMessage } from './mime/compose.js';
 export type {

@@ -68,14 +68,15 @@ export function toRecord(
 function toAttachment(
   place: FolderPlace,
   uid: number,
-  { bytes, ...attachment }: ParsedAttachment,
+  { part, name, contentType, disposition, contentId, size, sha256, bytes }: ParsedAttachment,
   config: ReadEmailConfig,
   settings: Microsoft365Connection,
 ): ReceivedAttachment {
+  const attachment = { part, name, contentType, disposition, contentId, size, sha256 };
   if (config.includeAttachments === false) return attachment;
   const content =
     bytes === undefined
-      ? { ref: contentReference({ ...place, uid, part: attachment.part }, settings) }
+      ? { ref: contentReference({ ...place, uid, part }, settings) }
       : { inline: bytes.toString('base64') };
   return { ...attachment, content };
 }

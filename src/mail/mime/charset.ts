@@ -1,64 +1,163 @@
 /**
  * Bytes to text. Owns: which charset wins when the declaration is missing or wrong, and saying so.
- *
- * Node 20's TextDecoder takes windows-1252, and every label that the Encoding Standard maps to it, for ISO 8859-1
- * and loses the euro sign; iconv-lite decodes that one, test/mail/mime/charset.test.ts fails without it.
+ * Must not: know where the bytes come from.
  */
+import { isAscii, isUtf8 } from 'node:buffer';
 import { TextDecoder } from 'node:util';
 import iconv from 'iconv-lite';
+import { decodeHz, decodeIso2022Cn, decodeIso2022Kr } from './escaped-charsets.js';
 
 export interface DecodedText {
   readonly text: string;
   readonly warning?: 'charset-unknown' | 'charset-mismatch' | undefined;
+  /** NUL characters were taken out. */
+  readonly removed?: boolean;
 }
+
+type Decode = (bytes: Buffer) => string;
 
 interface Charset {
-  readonly decode: (bytes: Buffer) => string;
-  /** undefined when the bytes are not of this charset. */
-  readonly decodeStrictly: (bytes: Buffer) => string | undefined;
+  readonly decode: Decode;
+  /** 7-bit bytes without ESC are US-ASCII in it. */
+  readonly ascii: boolean;
+  /** Every byte is a character of it, so that only UTF-8 in disguise can be told from it. */
+  readonly western: boolean;
 }
 
-const WINDOWS_1252: Charset = {
-  decode: (bytes) => iconv.decode(bytes, 'windows-1252'),
-  decodeStrictly: (bytes) => iconv.decode(bytes, 'windows-1252'),
+/** Labels that declare nothing: US-ASCII by its names in the IANA registry, and what mail programs write for "do not know". */
+const UNDECLARED: ReadonlySet<string> = new Set([
+  ...['', 'us-ascii', 'ascii', 'us', 'ansi_x3.4-1968', 'ansi_x3.4-1986', 'iso-ir-6', 'iso646-us', 'cp367'],
+  ...['ibm367', 'csascii', 'iso_646.irv:1991', 'unknown-8bit', 'unknown', 'default', 'none', '7bit', '8bit'],
+]);
+
+/** Names that are in use and that neither the Encoding Standard nor iconv-lite knows. */
+const ALIASES: Readonly<Record<string, string>> = {
+  'iso-2022-jp-1': 'iso-2022-jp',
+  'iso-2022-jp-2': 'iso-2022-jp',
+  'iso-2022-jp-3': 'iso-2022-jp',
+  'iso-2022-jp-ms': 'iso-2022-jp',
+  cp50220: 'iso-2022-jp',
+  cp50221: 'iso-2022-jp',
+  cp51932: 'euc-jp',
+  'x-mac-romanian': 'macromania',
+  utf8mac: 'utf-8',
+  'utf-8-mac': 'utf-8',
+  utf_8: 'utf-8',
+  'unicode-1-1-utf-7': 'utf-7',
+  'unicode-2-0-utf-7': 'utf-7',
+  'x-unicode-2-0-utf-7': 'utf-7',
+  'unicode-1-1-utf-8': 'utf-8',
 };
 
-/** The charset of a label, or undefined for one that the WHATWG Encoding Standard does not know. */
+const OWN: Readonly<Record<string, Decode>> = {
+  'iso-2022-kr': decodeIso2022Kr,
+  csiso2022kr: decodeIso2022Kr,
+  'iso-2022-cn': decodeIso2022Cn,
+  'iso-2022-cn-ext': decodeIso2022Cn,
+  'hz-gb-2312': decodeHz,
+  hz: decodeHz,
+  'utf-16': decodeUtf16,
+  'utf-16le': (bytes) => decodeUtf16(bytes, 'utf-16le'),
+  'utf-16be': (bytes) => decodeUtf16(bytes, 'utf-16be'),
+};
+
+/** Encodings of iconv-lite that are no charsets of text. */
+const NO_CHARSETS: ReadonlySet<string> = new Set(['binary', 'hex', 'base64', 'utf7imap', 'ucs2']);
+/** Charsets in which 7-bit bytes may mean something else. */
+const NOT_ASCII = /utf-?(?:7|16|32)|ucs|^(?:iso-2022|csiso2022|hz)/u;
+
+const known = new Map<string, Charset | undefined>();
+/** Foreign mail may name any number of charsets. */
+const MAX_KNOWN = 500;
+
+/** The charset of a label, or undefined for one that nobody knows. */
 function charset(label: string): Charset | undefined {
-  let decoder: TextDecoder;
+  if (!known.has(label)) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(label, findCharset(ALIASES[label] ?? label));
+  }
+  return known.get(label);
+}
+
+function findCharset(label: string): Charset | undefined {
+  const ascii = !NOT_ASCII.test(label);
+  const own = OWN[label];
+  if (own !== undefined) return { decode: own, ascii, western: false };
+  const standard = standardDecoder(label);
+  // TextDecoder of Node 20 takes windows-1252, and every label that the Encoding Standard maps to it, for ISO 8859-1
+  // and loses the euro sign; iconv-lite decodes that one.
+  if (standard?.encoding === 'windows-1252') return { decode: decodeWestern, ascii, western: true };
+  if (standard?.encoding === 'utf-8') return { decode: decodeUtf8, ascii, western: false };
+  if (standard !== undefined) return { decode: (bytes) => standard.decode(bytes), ascii, western: false };
+  if (NO_CHARSETS.has(label.replace(/[^a-z\d]/gu, '')) || !iconv.encodingExists(label)) return undefined;
+  return { decode: (bytes) => iconv.decode(bytes, label), ascii, western: false };
+}
+
+function standardDecoder(label: string): TextDecoder | undefined {
   try {
-    decoder = new TextDecoder(label);
+    return new TextDecoder(label);
   } catch {
     return undefined; // RangeError
   }
-  if (decoder.encoding === 'windows-1252') return WINDOWS_1252;
-  return {
-    decode: (bytes) => decoder.decode(bytes),
-    decodeStrictly(bytes) {
-      try {
-        return new TextDecoder(label, { fatal: true }).decode(bytes);
-      } catch {
-        return undefined; // TypeError
-      }
-    },
-  };
 }
 
-const ESCAPE = 0x1b;
+function decodeWestern(bytes: Buffer): string {
+  return iconv.decode(bytes, 'windows-1252');
+}
 
-function isAscii(bytes: Buffer): boolean {
-  // An escape sequence switches the charset (ISO 2022).
-  return bytes.every((byte) => byte < 0x80 && byte !== ESCAPE);
+const UTF_8 = new TextDecoder('utf-8');
+
+/** A text in which no single character beyond US-ASCII is UTF-8 is not UTF-8 that was damaged, but Windows-1252. */
+function decodeUtf8(bytes: Buffer): string {
+  const text = UTF_8.decode(bytes);
+  if (!text.includes('\ufffd') || isUtf8(bytes)) return text;
+  return /[\u0080-\ufffc\ufffe\uffff]/u.test(text) ? text : decodeWestern(bytes);
+}
+
+/** A byte order mark wins over the label; without either, the zero bytes of the first characters tell. */
+function decodeUtf16(bytes: Buffer, stated?: 'utf-16le' | 'utf-16be'): string {
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+  if (mark === 0xfeff) return new TextDecoder('utf-16be').decode(bytes);
+  if (mark === 0xfffe) return new TextDecoder('utf-16le').decode(bytes);
+  if (stated !== undefined) return new TextDecoder(stated).decode(bytes);
+  let big = 0;
+  for (let at = 0; at + 1 < Math.min(bytes.length, 512); at += 2) {
+    big += Number(bytes[at] === 0) - Number(bytes[at + 1] === 0);
+  }
+  return new TextDecoder(big > 0 ? 'utf-16be' : 'utf-16le').decode(bytes);
 }
 
 /** What text must never hold downstream: NUL and lone surrogates. */
 export function cleanText(text: string): string {
-  return text.replaceAll('\u0000', '').toWellFormed();
+  return (text.includes('\u0000') ? text.replaceAll('\u0000', '') : text).toWellFormed();
 }
 
-/** UTF-8 if the bytes are UTF-8, else Windows-1252, which every byte is valid in. */
+const ESCAPE = 0x1b;
+
+/** The escape sequences of ISO-2022-JP (RFC 1468) for JIS X 0208. */
+const JAPANESE_ESCAPES = [Buffer.from('\u001b$B'), Buffer.from('\u001b$@')];
+
+/** UTF-8 if the bytes are UTF-8, ISO-2022-JP if they switch as it does, else Windows-1252. */
+function guess(bytes: Buffer): string {
+  if (isAscii(bytes) && JAPANESE_ESCAPES.some((sequence) => bytes.includes(sequence)))
+    return charset('iso-2022-jp')?.decode(bytes) ?? bytes.toString('latin1');
+  return isUtf8(bytes) ? UTF_8.decode(bytes) : decodeWestern(bytes);
+}
+
+/** Text of bytes that nobody declared a charset for. */
 export function decodeUndeclared(bytes: Buffer): string {
-  return cleanText(charset('utf-8')?.decodeStrictly(bytes) ?? WINDOWS_1252.decode(bytes));
+  if (isAscii(bytes) && !bytes.includes(ESCAPE)) return cleanText(bytes.toString('latin1'));
+  return cleanText(guess(bytes));
+}
+
+/** A label without quotes and without what some senders put behind it. */
+function normalLabel(declared: string): string {
+  return (
+    declared
+      .slice(0, 100)
+      .toLowerCase()
+      .match(/[a-z\d][\w.:+-]*/u)?.[0] ?? ''
+  );
 }
 
 /**
@@ -66,14 +165,25 @@ export function decodeUndeclared(bytes: Buffer): string {
  * decodeUndeclared() does; that, an unknown charset and one that does not fit are reported.
  */
 export function decodeCharset(bytes: Buffer, declared: string | undefined): DecodedText {
-  const label = (declared ?? '').trim().toLowerCase();
-  const undeclared = label === '' || label === 'us-ascii' || label === 'ascii';
-  const known = undeclared ? undefined : charset(label);
-  if (known === undefined) {
-    if (isAscii(bytes)) return { text: cleanText(bytes.toString('latin1')) };
-    return { text: decodeUndeclared(bytes), warning: undeclared ? 'charset-mismatch' : 'charset-unknown' };
+  const { text, warning } = decode(bytes, normalLabel(declared ?? ''));
+  return { text: cleanText(text), warning, removed: text.includes('\u0000') };
+}
+
+function decode(bytes: Buffer, label: string): { text: string; warning?: DecodedText['warning'] } {
+  const undeclared = UNDECLARED.has(label);
+  const found = undeclared ? undefined : charset(label);
+  if ((found === undefined || found.ascii) && isAscii(bytes) && !bytes.includes(ESCAPE)) {
+    return { text: bytes.toString('latin1') };
   }
-  const exact = known.decodeStrictly(bytes);
-  if (exact !== undefined) return { text: cleanText(exact) };
-  return { text: cleanText(known.decode(bytes)), warning: 'charset-mismatch' };
+  if (found === undefined) {
+    return { text: guess(bytes), warning: undeclared ? 'charset-mismatch' : 'charset-unknown' };
+  }
+  // Western text whose every character beyond US-ASCII happens to be UTF-8 does not exist; wrong labels do.
+  if (found.western && isUtf8(bytes) && !isAscii(bytes)) {
+    return { text: UTF_8.decode(bytes), warning: 'charset-mismatch' };
+  }
+  const text = found.decode(bytes);
+  // The replacement character stands for what is not of the charset, unless the sender wrote it.
+  const exact = found.decode === decodeUtf8 ? isUtf8(bytes) : !text.includes('\ufffd');
+  return exact ? { text } : { text, warning: 'charset-mismatch' };
 }

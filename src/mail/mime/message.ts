@@ -1,17 +1,20 @@
 /**
- * From parser events to a message: which leaf is the text, which the HTML, what is an attachment.
- * The definition is in docs/messages.md; this file holds to it. Must not: know a protocol or an activity.
+ * From parser events to a message: texts, attachments, warnings. Owns: the limits that hold for all of a message together.
+ * The definition is in docs/messages.md, body-rules.ts holds to it. Must not: know a protocol or an activity.
  */
-import { createHash, type Hash } from 'node:crypto';
 import type { HeaderField, MessageWarning, ReceivedAttachment } from '../../generated/types.js';
+import { AttachmentIntake, type AttachmentSink } from './attachment-intake.js';
 import { safeAttachmentName } from './attachment-name.js';
-import { decodeCharset } from './charset.js';
-import { rawField } from './headers.js';
-import { MimeParser, type PartHandler, type PartHead } from './parser.js';
+import { BodyRules, isShownInline, leafHead, statedName, type LeafHead } from './body-rules.js';
+import { BodyText } from './body-text.js';
+import { decodeText } from './headers.js';
+import { MimeParser, type ParserBudget, type PartHandler, type PartHead } from './parser.js';
+import { UuTextSplitter } from './uu-text.js';
 
 export interface ParsedMessage {
   /** Raw header fields of the message itself. */
   readonly fields: readonly HeaderField[];
+  /** Lines end with LF. */
   readonly text: string | null;
   readonly html: string | null;
   readonly attachments: readonly ParsedAttachment[];
@@ -20,109 +23,125 @@ export interface ParsedMessage {
   readonly size: number;
 }
 
-export type ParsedAttachment = Omit<ReceivedAttachment, 'content'> & {
+/** What is known of an attachment before its bytes. */
+export type AttachmentHead = Pick<
+  ReceivedAttachment,
+  'part' | 'name' | 'contentType' | 'disposition' | 'contentId'
+> & {
+  /** The charset that the sender declares for it. */
+  readonly charset: string | undefined;
+};
+
+export type ParsedAttachment = AttachmentHead & {
+  /** Decoded bytes; worked out from what the server states where the attachment was not fetched. */
+  readonly size: number;
+  /** null where it was not fetched, or not asked for. */
+  readonly sha256: string | null;
   /** The decoded bytes, when they fit under the limit; undefined otherwise. */
   readonly bytes: Buffer | undefined;
+  /** The message that it is, when it was asked to be opened. */
+  readonly message: ParsedMessage | undefined;
 };
 
 export interface ParseLimits {
-  /** Attachments up to this many bytes are kept; larger ones are only measured and hashed. */
+  /** Attachments up to this many bytes are kept; larger ones go to the sink, or are only measured. */
   readonly keepAttachmentBytes: number;
+  /** Whether an attachment is wanted; the others are neither kept nor handed on. All are, when missing. */
+  readonly wanted?: (attachment: AttachmentHead) => boolean;
+  /** Where the bytes of an attachment go that is too large to be kept; asked once for each. */
+  readonly sink?: (attachment: AttachmentHead) => AttachmentSink | undefined;
+  /** Of which attachments the SHA-256 is worked out: it takes as long as all the rest. All, when missing. */
+  readonly hash?: 'all' | 'wanted' | 'none';
+  /** Messages that came along are attachments; they are opened as well, up to a depth of 10. */
+  readonly openMessages?: boolean;
 }
 
-/** Bodies of a message longer than this in all are cut and reported: nobody reads them, and a record must stay bounded. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Attachments of a message are kept up to this many bytes in all, whatever the limit for one of them. */
 const MAX_KEPT_BYTES = 32 * 1024 * 1024;
+/** Each level is read once more than the one around it. */
+const MAX_MESSAGE_DEPTH = 10;
+const MAX_WARNINGS = 1000;
 
-/** Reads a source to its end. Never throws because of what it contains; memory does not grow with attachments. */
+/** What a message and those within it have used of what they may. */
+interface Used extends ParserBudget {
+  bodyBytes: number;
+  keptBytes: number;
+}
+
+/**
+ * Reads a source to its end. Memory does not grow with attachments.
+ * @throws never because of what it contains: what the source throws, or a sink
+ */
 export async function parseMessage(
   source: AsyncIterable<Buffer>,
   limits: ParseLimits,
 ): Promise<ParsedMessage> {
-  const collector = new Collector(limits);
-  const parser = new MimeParser(collector);
+  const waits: Promise<void>[] = [];
+  const collector = new MessageCollector(limits, waits);
+  const parser = new MimeParser(collector, '', collector.used);
   let size = 0;
-  for await (const piece of source) {
-    size += piece.length;
-    parser.push(piece);
+  try {
+    for await (const piece of source) {
+      size += piece.length;
+      parser.push(piece);
+      if (waits.length > 0) await Promise.all(waits.splice(0));
+    }
+    parser.end();
+    await Promise.all(waits.splice(0));
+  } catch (error) {
+    collector.abort(error);
+    throw error;
   }
-  parser.end();
   return collector.message(size);
 }
 
-/** Whether a leaf is part of what a person reads, as opposed to a file that came along. */
-export function isBody(part: PartHead): boolean {
-  if (part.contentType.value !== 'text/plain' && part.contentType.value !== 'text/html') return false;
-  if (part.disposition.value === 'attachment') return false;
-  return (
-    part.disposition.parameters['filename'] === undefined && part.contentType.parameters['name'] === undefined
-  );
-}
-
-function contentIdOf(part: PartHead): string | null {
-  const value = rawField(part.fields, 'content-id')?.replace(/^<|>$/gu, '').trim();
-  return value === undefined || value === '' ? null : value;
-}
-
-interface OpenLeaf {
-  readonly part: PartHead;
-  readonly body: boolean;
-  readonly hash: Hash;
-  chunks: Buffer[];
-  size: number;
-}
-
-class Collector implements PartHandler {
+/** Makes a message of the parts that it is told of, in their order. */
+export class MessageCollector implements PartHandler {
+  readonly used: Used;
   readonly #limits: ParseLimits;
+  readonly #waits: Promise<void>[];
+  readonly #depth: number;
+  readonly #rules = new BodyRules();
   readonly #warnings: MessageWarning[] = [];
   readonly #attachments: ParsedAttachment[] = [];
   readonly #bodies = { 'text/plain': [] as string[], 'text/html': [] as string[] };
   #fields: readonly HeaderField[] | undefined;
   #leaf: OpenLeaf | undefined;
-  /** Bytes of the bodies and attachments that are complete. */
-  #used = { body: 0, kept: 0 };
 
-  constructor(limits: ParseLimits) {
+  constructor(
+    limits: ParseLimits,
+    waits: Promise<void>[],
+    used: Used = { parts: 0, bodyBytes: 0, keptBytes: 0 },
+    depth = 0,
+  ) {
     this.#limits = limits;
+    this.#waits = waits;
+    this.used = used;
+    this.#depth = depth;
   }
 
   head(part: PartHead): void {
     this.#fields ??= part.fields;
-    this.#leaf = part.multipart
-      ? undefined
-      : { part, body: isBody(part), hash: createHash('sha256'), chunks: [], size: 0 };
+    this.#leaf = part.multipart ? undefined : this.#openLeaf(leafHead(part));
+  }
+
+  /** A leaf that somebody else took apart. */
+  leaf(leaf: LeafHead): void {
+    this.#leaf = this.#openLeaf(leaf);
   }
 
   body(bytes: Buffer): void {
-    const leaf = this.#leaf;
-    if (leaf === undefined) return;
-    const limit = leaf.body ? MAX_BODY_BYTES - this.#used.body : this.#keepLimit();
-    leaf.size += bytes.length;
-    if (!leaf.body) leaf.hash.update(bytes);
-    if (leaf.size <= limit) {
-      leaf.chunks.push(Buffer.from(bytes));
-    } else if (leaf.body) {
-      const room = limit - (leaf.size - bytes.length);
-      if (room > 0) leaf.chunks.push(Buffer.from(bytes.subarray(0, room)));
-    } else {
-      leaf.chunks = [];
-    }
-  }
-
-  #keepLimit(): number {
-    return Math.min(this.#limits.keepAttachmentBytes, MAX_KEPT_BYTES - this.#used.kept);
+    this.#leaf?.push(bytes);
   }
 
   leafEnd(): void {
     const leaf = this.#leaf;
     this.#leaf = undefined;
-    if (leaf === undefined) return;
-    if (leaf.body) this.#addBody(leaf);
-    else this.#addAttachment(leaf);
+    leaf?.end();
   }
 
   warn(code: string, path: string, detail?: string): void {
+    if (this.#warnings.length >= MAX_WARNINGS) return;
     this.#warnings.push({
       code,
       ...(path === '' ? {} : { part: path }),
@@ -130,47 +149,167 @@ class Collector implements PartHandler {
     });
   }
 
-  message(size: number): ParsedMessage {
-    const join = (texts: readonly string[], between: string): string | null =>
-      texts.length === 0 ? null : texts.join(between);
+  add(attachment: ParsedAttachment): void {
+    this.#attachments.push(attachment);
+  }
+
+  abort(error: unknown): void {
+    this.#leaf?.abort(error);
+  }
+
+  message(size: number, fields: readonly HeaderField[] = this.#fields ?? []): ParsedMessage {
+    this.#judgeFields(fields);
+    const join = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join('\n'));
     return {
-      fields: this.#fields ?? [],
-      text: join(this.#bodies['text/plain'], '\n'),
-      html: join(this.#bodies['text/html'], '\n'),
+      fields,
+      text: join(this.#bodies['text/plain']),
+      html: join(this.#bodies['text/html']),
       attachments: this.#attachments,
       warnings: this.#warnings,
       size,
     };
   }
 
-  #addBody({ part, chunks, size }: OpenLeaf): void {
-    if (size > MAX_BODY_BYTES - this.#used.body) this.warn('body-cut', part.path, String(size));
-    this.#used.body = Math.min(MAX_BODY_BYTES, this.#used.body + size);
-    const charset = part.contentType.parameters['charset'];
-    const { text, warning } = decodeCharset(Buffer.concat(chunks), charset);
-    if (warning !== undefined) this.warn(warning, part.path, charset ?? '');
-    this.#bodies[part.contentType.value === 'text/html' ? 'text/html' : 'text/plain'].push(text);
+  /** Names the encoded words of the header that cannot be read. */
+  #judgeFields(fields: readonly HeaderField[]): void {
+    for (const { name, value } of fields) {
+      if (!value.includes('=?')) continue;
+      const told = new Set<string>();
+      decodeText(value, (code, charset) => {
+        if (!told.has(code + charset)) this.warn(code, '', `${name}: ${charset}`);
+        told.add(code + charset);
+      });
+    }
   }
 
-  #addAttachment({ part, chunks, size, hash }: OpenLeaf): void {
-    const stated = part.disposition.parameters['filename'] ?? part.contentType.parameters['name'];
-    const contentType = part.contentType.value;
-    const name = safeAttachmentName(stated, part.path, contentType);
-    if (stated !== undefined && stated !== name) this.warn('attachment-name-changed', part.path, stated);
-    const contentId = contentIdOf(part);
-    const kept = size <= this.#keepLimit();
-    if (kept) this.#used.kept += size;
-    const shown =
-      part.disposition.value === 'inline' || (contentId !== null && part.within === 'multipart/related');
-    this.#attachments.push({
-      part: part.path,
-      name,
-      contentType,
-      disposition: shown && part.disposition.value !== 'attachment' ? 'inline' : 'attachment',
-      contentId,
-      size,
-      sha256: hash.digest('hex'),
-      bytes: kept ? Buffer.concat(chunks) : undefined,
-    });
+  #openLeaf(leaf: LeafHead): OpenLeaf {
+    this.#warnOfPieces(leaf);
+    if (!this.#rules.isBody(leaf)) return this.#openAttachment(leaf);
+    const body = this.#openBody(leaf);
+    return leaf.contentType.value === 'text/plain' ? this.#withUuFiles(leaf, body) : body;
   }
+
+  /** Bodies that are not, or not all, in this message (RFC 2046 sections 5.2.2 and 5.2.3). */
+  #warnOfPieces({ path, contentType: { value, parameters } }: LeafHead): void {
+    if (value === 'message/partial')
+      this.warn('message-partial', path, `${parameters['number'] ?? '?'}/${parameters['total'] ?? '?'}`);
+    if (value === 'message/external-body') this.warn('external-body', path, parameters['access-type'] ?? '');
+  }
+
+  #openBody({ path, contentType }: LeafHead): OpenLeaf {
+    const body = new BodyText(contentType, this.used);
+    return {
+      push: (bytes) => body.push(bytes),
+      end: () => {
+        const text = body.end((code, detail) => this.warn(code, path, detail));
+        this.#bodies[contentType.value === 'text/html' ? 'text/html' : 'text/plain'].push(text);
+      },
+      abort: () => undefined,
+    };
+  }
+
+  #withUuFiles(leaf: LeafHead, body: OpenLeaf): OpenLeaf {
+    let files = 0;
+    let file: OpenLeaf | undefined;
+    const splitter = new UuTextSplitter({
+      text: (bytes) => body.push(bytes),
+      fileStart: (name) => {
+        files += 1;
+        this.used.parts += 1;
+        file = this.#openAttachment({
+          path: `${leaf.path}~${String(files)}`,
+          contentType: { value: 'application/octet-stream', parameters: { name: decodeText(name) } },
+          disposition: { value: 'attachment', parameters: {} },
+          contentId: null,
+          within: undefined,
+        });
+      },
+      file: (bytes) => file?.push(bytes),
+      fileEnd: (complete) => {
+        file?.end();
+        file = undefined;
+        if (!complete) this.warn('uuencode-incomplete', `${leaf.path}~${String(files)}`);
+      },
+    });
+    return {
+      push: (bytes) => splitter.push(bytes),
+      end: () => {
+        splitter.end();
+        body.end();
+      },
+      abort: (error) => file?.abort(error),
+    };
+  }
+
+  #openAttachment(leaf: LeafHead): OpenLeaf {
+    const head = attachmentHead(leaf, (code, detail) => this.warn(code, leaf.path, detail));
+    const { wanted = () => true, sink, hash = 'all', keepAttachmentBytes } = this.#limits;
+    const isWanted = wanted(head);
+    const intake = new AttachmentIntake(
+      {
+        keepBytes: isWanted ? Math.min(keepAttachmentBytes, MAX_KEPT_BYTES - this.used.keptBytes) : -1,
+        hash: hash === 'all' || (hash === 'wanted' && isWanted),
+        sink: () => (isWanted ? sink?.(head) : undefined),
+      },
+      this.#waits,
+    );
+    const inner = this.#innerMessage(leaf);
+    return {
+      push(bytes) {
+        intake.push(bytes);
+        inner?.parser.push(bytes);
+      },
+      end: () => {
+        const taken = intake.end();
+        this.used.keptBytes += taken.bytes?.length ?? 0;
+        inner?.parser.end();
+        this.add({ ...head, ...taken, message: inner?.collector.message(taken.size) });
+      },
+      abort(error) {
+        intake.abort(error);
+        inner?.collector.abort(error);
+      },
+    };
+  }
+
+  #innerMessage({ path, contentType }: LeafHead): Inner | undefined {
+    if (this.#limits.openMessages !== true) return undefined;
+    if (contentType.value !== 'message/rfc822' && contentType.value !== 'message/global') return undefined;
+    if (this.#depth >= MAX_MESSAGE_DEPTH) {
+      this.warn('nesting-too-deep', path);
+      return undefined;
+    }
+    const collector = new MessageCollector(this.#limits, this.#waits, this.used, this.#depth + 1);
+    return { collector, parser: new MimeParser(collector, path, this.used) };
+  }
+}
+
+interface OpenLeaf {
+  push(bytes: Buffer): void;
+  end(): void;
+  abort(error: unknown): void;
+}
+
+interface Inner {
+  readonly collector: MessageCollector;
+  readonly parser: MimeParser;
+}
+
+/** What a leaf says of itself as an attachment. */
+export function attachmentHead(
+  leaf: LeafHead,
+  warn: (code: 'attachment-name-changed', detail: string) => void,
+): AttachmentHead {
+  const stated = statedName(leaf);
+  const contentType = leaf.contentType.value;
+  const name = safeAttachmentName(stated, leaf.path, contentType);
+  if (stated !== undefined && stated !== name) warn('attachment-name-changed', stated);
+  return {
+    part: leaf.path,
+    name,
+    contentType,
+    disposition: isShownInline(leaf) ? 'inline' : 'attachment',
+    contentId: leaf.contentId,
+    charset: leaf.contentType.parameters['charset'],
+  };
 }

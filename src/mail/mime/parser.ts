@@ -21,14 +21,20 @@ export interface PartHead {
 export type ParserWarning =
   'header-too-long' | 'nesting-too-deep' | 'too-many-parts' | 'encoding-unknown' | 'boundary-missing';
 
+/** What a parser is told of what it reads. */
 export interface PartHandler {
   /** A part begins. The first one is the message itself. */
   head(part: PartHead): void;
-  /** Decoded bytes of the leaf that began last. The buffer may be reused: copy what is kept. */
+  /** Decoded bytes of the leaf that began last; they may be a view of a piece that was pushed. */
   body(bytes: Buffer): void;
   /** The leaf that began last is complete. */
   leafEnd(): void;
   warn(code: ParserWarning, path: string, detail?: string): void;
+}
+
+/** Shared by a message and those within it, so that limits hold for all of them together. */
+export interface ParserBudget {
+  parts: number;
 }
 
 /** A header longer than this is cut: Exchange refuses half of it (256 KB per header, 5 MB in all for very odd mail). */
@@ -39,9 +45,12 @@ const MAX_PARTS = 10_000;
 const MAX_BOUNDARY_LINE = 4096;
 /** As much of a preamble is kept in case it turns out to be all there is. */
 const MAX_PREAMBLE_BYTES = 16 * 1024 * 1024;
+/** A message without a line feed in its first bytes has CR for its line ends, or one endless line. */
+const MAX_FIRST_LINE = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const NOTHING = Buffer.alloc(0);
 
 interface Level {
   /** As it stands on the wire, one character per byte. */
@@ -51,6 +60,7 @@ interface Level {
   children: number;
   /** What came before the first boundary: dropped with it, delivered when no boundary ever comes. */
   preamble: Buffer[];
+  preambleBytes: number;
 }
 
 type State = 'header' | 'leaf' | 'skip';
@@ -59,32 +69,62 @@ export class MimeParser {
   readonly #handler: PartHandler;
   readonly #levels: Level[] = [];
   #state: State = 'header';
-  #path = '';
-  #parts = 0;
+  #path: string;
+  readonly #base: string;
+  readonly #budget: ParserBudget;
   #decoder: TransferDecoder = undecoded;
   /** Bytes not yet used: an incomplete header, or the last few bytes of a body that may begin a boundary. */
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = NOTHING;
+  /** Lines of the header up to here have been looked at. */
+  #scanned = 0;
   #atLineStart = true;
+  /** The rest of a header that was cut is being read over. */
+  #inCutHeader = false;
+  #lineEnds: 'unknown' | 'lf' | 'cr' = 'unknown';
 
-  constructor(handler: PartHandler) {
+  /** @param base part number of the message when it is itself a part */
+  constructor(handler: PartHandler, base = '', budget: ParserBudget = { parts: 0 }) {
     this.#handler = handler;
+    this.#path = base;
+    this.#base = base;
+    this.#budget = budget;
   }
 
   push(piece: Buffer): void {
-    this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    const bytes = this.#lineEnds === 'cr' ? withLineFeeds(piece) : piece;
+    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    if (!this.#knowsLineEnds(false)) return;
     this.#advance(false);
     // What is kept must not hold on to a large piece.
     if (this.#rest.length < piece.length / 2) this.#rest = Buffer.from(this.#rest);
   }
 
   end(): void {
+    this.#knowsLineEnds(true);
     this.#advance(true);
-    if (this.#state === 'header') this.#beginPart(Buffer.alloc(0));
+    if (this.#state === 'header') this.#beginPart(NOTHING);
     this.#closeLevels(0);
   }
 
+  /** Mail of old Macintosh programs has bare CR for its line ends; such a message is read as if they were LF. */
+  #knowsLineEnds(final: boolean): boolean {
+    if (this.#lineEnds !== 'unknown') return true;
+    const lineFeeds = this.#rest.includes(LF);
+    if (!lineFeeds && !final && this.#rest.length <= MAX_FIRST_LINE) return false;
+    this.#lineEnds = !lineFeeds && this.#rest.includes(CR) ? 'cr' : 'lf';
+    if (this.#lineEnds === 'cr') this.#rest = withLineFeeds(this.#rest);
+    return true;
+  }
+
   #advance(final: boolean): void {
-    while (this.#state === 'header' ? this.#takeHeader(final) : this.#takeBody(final));
+    for (;;) {
+      const more = this.#inCutHeader
+        ? this.#skipCutHeader(final)
+        : this.#state === 'header'
+          ? this.#takeHeader(final)
+          : this.#takeBody(final);
+      if (!more) return;
+    }
   }
 
   // --- header ---------------------------------------------------------------------------------------------------
@@ -95,45 +135,73 @@ export class MimeParser {
     if (end === undefined) return false;
     const block = this.#rest.subarray(0, end.blockEnd);
     this.#rest = this.#rest.subarray(end.bodyStart);
+    this.#scanned = 0;
     this.#beginPart(block);
+    if (end.cut) {
+      this.#inCutHeader = true;
+      this.#atLineStart = false;
+    }
     return true;
   }
 
-  #headerEnd(final: boolean): { blockEnd: number; bodyStart: number } | undefined {
+  #headerEnd(final: boolean): { blockEnd: number; bodyStart: number; cut: boolean } | undefined {
     const rest = this.#rest;
-    let lineStart = 0;
-    for (;;) {
+    let lineStart = this.#scanned;
+    while (lineStart <= MAX_HEADER_BYTES) {
       const newline = rest.indexOf(LF, lineStart);
       if (newline < 0) break;
       const lineEnd = newline > lineStart && rest[newline - 1] === CR ? newline - 1 : newline;
-      if (lineEnd === lineStart) return { blockEnd: lineStart, bodyStart: newline + 1 };
+      if (lineEnd === lineStart) return { blockEnd: lineStart, bodyStart: newline + 1, cut: false };
+      const here = { blockEnd: lineStart, bodyStart: lineStart, cut: false };
       // A header that runs into a boundary has lost its blank line; the boundary must not be lost with it.
-      if (this.#levels.length > 0 && this.#boundaryAt(lineStart, lineEnd) !== undefined) {
-        return { blockEnd: lineStart, bodyStart: lineStart };
+      if (this.#levels.length > 0 && this.#boundaryAt(lineStart, lineEnd) !== undefined) return here;
+      if (!isHeaderLine(rest, lineStart, lineEnd)) {
+        // Neither a field nor the rest of one: a line that was broken in two when a well-known field comes next, else
+        // the blank line is missing and this is the body already.
+        const next = rest.indexOf(LF, newline + 1);
+        if (next < 0 && !final && rest.length - newline < MAX_BOUNDARY_LINE) return undefined;
+        if (lineStart === 0 || !isWellKnownField(rest, newline + 1)) return here;
       }
-      // Neither a field nor the rest of one: the blank line is missing, and this is the body already.
-      if (!isHeaderLine(rest, lineStart, lineEnd)) return { blockEnd: lineStart, bodyStart: lineStart };
       lineStart = newline + 1;
-      if (lineStart > MAX_HEADER_BYTES) break;
+      this.#scanned = lineStart;
     }
     if (rest.length > MAX_HEADER_BYTES) {
       this.#handler.warn('header-too-long', this.#path);
-      return {
-        blockEnd: Math.min(lineStart || MAX_HEADER_BYTES, rest.length),
-        bodyStart: lineStart || MAX_HEADER_BYTES,
-      };
+      return { blockEnd: MAX_HEADER_BYTES, bodyStart: MAX_HEADER_BYTES, cut: true };
     }
-    return final ? { blockEnd: rest.length, bodyStart: rest.length } : undefined;
+    return final ? { blockEnd: rest.length, bodyStart: rest.length, cut: false } : undefined;
+  }
+
+  /** True when the body begins: behind a blank line, or at a boundary. */
+  #skipCutHeader(final: boolean): boolean {
+    let from = 0;
+    for (;;) {
+      const newline = this.#rest.indexOf(LF, from);
+      if (newline < 0) break;
+      const blank = newline === from || (newline === from + 1 && this.#rest[from] === CR);
+      const boundary = this.#boundaryAt(from, newline) !== undefined;
+      if (this.#atLineStart && (blank || boundary)) {
+        this.#rest = this.#rest.subarray(blank ? newline + 1 : from);
+        this.#inCutHeader = false;
+        return true;
+      }
+      this.#atLineStart = true;
+      from = newline + 1;
+    }
+    const keep = this.#atLineStart && this.#rest.length - from <= MAX_BOUNDARY_LINE && !final;
+    if (!keep) this.#atLineStart = false;
+    this.#rest = keep ? this.#rest.subarray(from) : NOTHING;
+    return false;
   }
 
   #beginPart(block: Buffer): void {
-    this.#parts += 1;
+    this.#budget.parts += 1;
     const parent = this.#levels.at(-1);
     const fields = parseHeaderBlock(block);
     const declared = rawField(fields, 'content-type');
     const fallback = parent?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
     const parsed = parseParameters(declared ?? fallback);
-    const contentType = /^[^/\s]+\/[^/\s]+$/u.test(parsed.value) ? parsed : { ...parsed, value: fallback };
+    const contentType = { ...parsed, value: mediaType(parsed, fallback) };
     const boundary = contentType.parameters['boundary'];
     let multipart = contentType.value.startsWith('multipart/');
     if (multipart && (boundary === undefined || boundary === '')) {
@@ -145,7 +213,7 @@ export class MimeParser {
       multipart = false;
     }
     // A message that is no multipart is its own part 1.
-    if (!multipart && this.#levels.length === 0) this.#path = '1';
+    if (!multipart && this.#levels.length === 0) this.#path = childPath(this.#base, 1);
     this.#handler.head({
       path: this.#path,
       fields,
@@ -163,6 +231,7 @@ export class MimeParser {
         type: contentType.value,
         children: 0,
         preamble: [],
+        preambleBytes: 0,
       });
       this.#state = 'skip';
       return;
@@ -226,15 +295,15 @@ export class MimeParser {
       this.#state = 'skip';
       return;
     }
-    if (this.#parts >= MAX_PARTS) {
-      if (this.#parts === MAX_PARTS) this.#handler.warn('too-many-parts', parent.path);
-      this.#parts += 1;
+    parent.children += 1;
+    parent.preamble = [];
+    if (this.#budget.parts >= MAX_PARTS) {
+      if (this.#budget.parts === MAX_PARTS) this.#handler.warn('too-many-parts', parent.path);
+      this.#budget.parts += 1;
       this.#state = 'skip';
       return;
     }
-    parent.children += 1;
-    parent.preamble = [];
-    this.#path = parent.path === '' ? String(parent.children) : `${parent.path}.${String(parent.children)}`;
+    this.#path = childPath(parent.path, parent.children);
     this.#state = 'header';
   }
 
@@ -252,8 +321,9 @@ export class MimeParser {
   }
 
   #keepPreamble(level: Level, length: number): void {
-    const kept = level.preamble.reduce((sum, { length: bytes }) => sum + bytes, 0);
-    if (kept < MAX_PREAMBLE_BYTES) level.preamble.push(Buffer.from(this.#rest.subarray(0, length)));
+    if (level.preambleBytes >= MAX_PREAMBLE_BYTES) return;
+    level.preamble.push(Buffer.from(this.#rest.subarray(0, length)));
+    level.preambleBytes += length;
   }
 
   /** Ends what is open below a depth. A multipart whose boundary never came is delivered as the text it is. */
@@ -261,9 +331,8 @@ export class MimeParser {
     this.#endLeaf();
     while (this.#levels.length > depth) {
       const level = this.#levels.pop();
-      const preamble = level?.preamble.filter(({ length }) => length > 0) ?? [];
-      if (level === undefined || level.children > 0 || preamble.length === 0) continue;
-      const path = level.path === '' ? '1' : level.path;
+      if (level === undefined || level.children > 0 || level.preambleBytes === 0) continue;
+      const path = level.path === this.#base ? childPath(this.#base, 1) : level.path;
       this.#handler.warn('boundary-missing', path);
       const none = { value: '', parameters: {} };
       const contentType = { value: 'text/plain', parameters: {} };
@@ -275,7 +344,7 @@ export class MimeParser {
         multipart: false,
         within: undefined,
       });
-      for (const bytes of preamble) this.#handler.body(bytes);
+      for (const bytes of level.preamble) this.#handler.body(bytes);
       this.#handler.leafEnd();
     }
   }
@@ -289,12 +358,47 @@ export class MimeParser {
   }
 }
 
+function childPath(parent: string, number: number): string {
+  return parent === '' ? String(number) : `${parent}.${String(number)}`;
+}
+
+/** What a part says it is, else what a part of its place is without saying so (RFC 2045 section 5.2). */
+function mediaType({ value, parameters }: ParameterizedValue, fallback: string): string {
+  if (/^[^/]+\/[^/]+$/u.test(value)) return value;
+  // Without a subtype, a boundary still tells what it is.
+  return value.startsWith('multipart') && parameters['boundary'] !== undefined ? 'multipart/mixed' : fallback;
+}
+
+function withLineFeeds(piece: Buffer): Buffer {
+  const bytes = Buffer.from(piece);
+  for (let at = bytes.indexOf(CR); at >= 0; at = bytes.indexOf(CR, at + 1)) bytes[at] = LF;
+  return bytes;
+}
+
+const COLON = 0x3a;
+const SPACE = 0x20;
+const TAB = 0x09;
+const MAX_FIELD_NAME = 1000;
+
 /** A field (RFC 5322 section 2.2, blanks before the colon as in section 4.5), a continuation, or an mbox separator. */
 function isHeaderLine(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start] === 0x20 || bytes[start] === 0x09) return true;
-  const head = bytes.toString('latin1', start, Math.min(end, start + 1000));
+  const first = bytes[start];
+  if (first === SPACE || first === TAB) return true;
+  const stop = Math.min(end, start + MAX_FIELD_NAME);
+  let at = start;
   // A name has no blanks; bytes beyond US-ASCII are tolerated.
-  return /^(?:[^\s:]+[\t ]*:|>?From )/u.test(head);
+  while (at < stop && bytes[at] !== COLON && bytes[at] !== SPACE && bytes[at] !== TAB) at += 1;
+  const named = at > start;
+  while (at < stop && (bytes[at] === SPACE || bytes[at] === TAB)) at += 1;
+  if (named && at < stop && bytes[at] === COLON) return true;
+  return /^>?From /u.test(bytes.toString('latin1', start, Math.min(stop, start + 6)));
+}
+
+const WELL_KNOWN =
+  /^(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|mime-version|content-[a-z]{2,30}|x-[a-z][a-z\d-]{1,60}|dkim-signature|importance|list-[a-z]{2,20})[\t ]{0,5}:/iu;
+
+function isWellKnownField(bytes: Buffer, start: number): boolean {
+  return WELL_KNOWN.test(bytes.toString('latin1', start, start + 80));
 }
 
 function startsWithDashes(bytes: Buffer, at: number): boolean {

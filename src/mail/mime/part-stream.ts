@@ -1,36 +1,44 @@
 /**
- * The decoded bytes of one part of a source, as a stream. Reads the whole source and passes on the wanted part:
+ * The decoded bytes of one attachment of a source, as a stream. Reads the whole source and passes on the wanted part:
  * Exchange renders MIME anew for each request, so what BODYSTRUCTURE says about a part need not fit.
  */
+import type { AttachmentSink } from './attachment-intake.js';
+import { MessageCollector } from './message.js';
 import { MimeParser } from './parser.js';
 
 /**
- * Yields the part's bytes; ends early once the part is complete.
+ * Yields the bytes of the attachment with this part number, within messages that came along too; ends early once it is
+ * complete.
  * @returns true when the part was found
  */
 export async function* partBytes(
   source: AsyncIterable<Buffer>,
   path: string,
 ): AsyncGenerator<Buffer, boolean> {
-  let wanted = false;
-  let found = false;
-  // Set from within the parser's events, which the compiler's flow analysis does not see.
-  const state: { done: boolean } = { done: false };
   let ready: Buffer[] = [];
-  const parser = new MimeParser({
-    head: (part) => {
-      wanted = !part.multipart && part.path === path && !found;
-      found ||= wanted;
+  // Set from within the parser's events, which the compiler's flow analysis does not see.
+  const state: { found: boolean; done: boolean } = { found: false, done: false };
+  const sink: AttachmentSink = {
+    write: (bytes) => void ready.push(bytes),
+    end: () => {
+      state.done = true;
     },
-    body: (bytes) => {
-      if (wanted) ready.push(Buffer.from(bytes));
+  };
+  const collector = new MessageCollector(
+    {
+      // Nothing is kept: even an empty attachment goes to the sink.
+      keepAttachmentBytes: -1,
+      hash: 'none',
+      wanted: ({ part }) => part === path && !state.found,
+      sink: () => {
+        state.found = true;
+        return sink;
+      },
+      openMessages: true,
     },
-    leafEnd: () => {
-      state.done ||= wanted;
-      wanted = false;
-    },
-    warn: () => undefined,
-  });
+    [],
+  );
+  const parser = new MimeParser(collector, '', collector.used);
   for await (const piece of source) {
     parser.push(piece);
     const batch = ready;
@@ -41,5 +49,5 @@ export async function* partBytes(
   }
   parser.end();
   yield* ready;
-  return found;
+  return state.found;
 }

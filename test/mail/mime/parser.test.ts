@@ -63,7 +63,7 @@ describe('pieces', () => {
 describe('structure', () => {
   test('follows boundaries that begin alike, and numbers parts as IMAP does', async () => {
     const message = await parse(NESTED);
-    expect(message.text).toBe('café soft\r\n--outer is not a boundary here');
+    expect(message.text).toBe('café soft\n--outer is not a boundary here');
     expect(message.html).toBe('<p>x</p>');
     expect(message.attachments.map(({ part, contentType }) => [part, contentType])).toEqual([
       ['2', 'application/octet-stream'],
@@ -77,7 +77,7 @@ describe('structure', () => {
     const bare = Buffer.from(NESTED.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
     const [unix, network] = [await parse(bare), await parse(NESTED)];
     expect(unix.attachments[0]?.sha256).toBe(network.attachments[0]?.sha256);
-    expect(unix.text).toBe(network.text?.replaceAll('\r\n', '\n'));
+    expect(unix.text).toBe(network.text);
   });
 
   test('survives a missing end: the last part keeps what there is', async () => {
@@ -188,7 +188,7 @@ describe('hostile messages', () => {
       ),
       65_536,
     );
-    expect(text?.length).toBe(300_000 * 6 - 2);
+    expect(text?.length).toBe(300_000 * 5 - 1);
   });
 });
 
@@ -202,13 +202,13 @@ describe('what other parsers lose', () => {
     [
       'a header without a blank line',
       ['Subject: x', 'Dear all,', 'the order is 5.', '', 'Regards'],
-      'Dear all,\r\nthe order is 5.\r\n\r\nRegards',
+      'Dear all,\nthe order is 5.\n\nRegards',
     ],
-    ['no header at all', ['Dear all,', 'the order is 5.'], 'Dear all,\r\nthe order is 5.'],
+    ['no header at all', ['Dear all,', 'the order is 5.'], 'Dear all,\nthe order is 5.'],
     [
       'a part without a header or blank line',
       ['Content-Type: multipart/mixed; boundary=b', '', '--b', 'Dear all,', '', 'Regards', '--b--'],
-      'Dear all,\r\n\r\nRegards',
+      'Dear all,\n\nRegards',
     ],
     [
       'a comment behind the boundary',
@@ -234,7 +234,7 @@ describe('what other parsers lose', () => {
     ],
   ])('%s: the text is kept', async (_what, lines, text) => {
     const message = await parse(source(...lines));
-    expect(message.text?.replace(/(?:\r\n)+$/u, '')).toBe(text);
+    expect(message.text?.replace(/\n+$/u, '')).toBe(text);
   });
 
   test('a boundary that never comes is reported', async () => {
@@ -249,7 +249,7 @@ describe('quoted-printable', () => {
       `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${text}`,
     );
   test.each([
-    ['a=20b  \r\nc', 'a b\r\nc'],
+    ['a=20b  \r\nc', 'a b\nc'],
     ['soft=  \r\nbreak', 'softbreak'],
     ['soft=\nbreak', 'softbreak'],
     ['not=an escape', 'not=an escape'],

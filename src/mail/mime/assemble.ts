@@ -1,0 +1,73 @@
+/**
+ * The same message from its header and the parts that were fetched. Owns: how a server's description of a leaf is read.
+ * Must not: decide anything that message.ts decides for a whole message.
+ */
+import type { LeafOutline, MessageInParts } from '../reading.js';
+import { bareContentId, BodyRules, type LeafHead } from './body-rules.js';
+import { parseHeaderBlock } from './headers.js';
+import { attachmentHead, MessageCollector, type ParsedMessage, type ParseLimits } from './message.js';
+import { decodeParameters } from './parameters.js';
+import { transferDecoder, undecoded } from './transfer-decoder.js';
+
+/**
+ * Leaves without a body are listed as the server describes them, without SHA-256; texts that were not fetched are left out.
+ * @throws what a sink throws
+ */
+export async function assembleMessage(
+  { header, leaves, facts }: MessageInParts,
+  limits: ParseLimits,
+): Promise<ParsedMessage> {
+  const waits: Promise<void>[] = [];
+  const collector = new MessageCollector(limits, waits);
+  const rules = new BodyRules();
+  try {
+    for (const outline of leaves) {
+      const leaf = outlineHead(outline);
+      if (outline.body !== undefined) {
+        takeLeaf(collector, leaf, outline.encoding, outline.body);
+        await Promise.all(waits.splice(0));
+      } else if (!rules.isBody(leaf)) {
+        const head = attachmentHead(leaf, (code, detail) => collector.warn(code, leaf.path, detail));
+        collector.add({
+          ...head,
+          size: decodedSize(outline),
+          sha256: null,
+          bytes: undefined,
+          message: undefined,
+        });
+      }
+    }
+  } catch (error) {
+    collector.abort(error);
+    throw error;
+  }
+  return collector.message(facts.statedSize, parseHeaderBlock(header));
+}
+
+function takeLeaf(collector: MessageCollector, leaf: LeafHead, encoding: string, body: Buffer): void {
+  const decoder = transferDecoder(encoding);
+  if (decoder === undefined) collector.warn('encoding-unknown', leaf.path, encoding);
+  collector.leaf(leaf);
+  for (const bytes of [(decoder ?? undecoded).push(body), (decoder ?? undecoded).end()]) {
+    if (bytes.length > 0) collector.body(bytes);
+  }
+  collector.leafEnd();
+}
+
+export function outlineHead(outline: LeafOutline): LeafHead {
+  const { part, contentType, parameters, disposition, dispositionParameters, contentId, within } = outline;
+  const lowered = (written: Readonly<Record<string, string>>): [string, string][] =>
+    Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    path: part,
+    contentType: { value: contentType, parameters: decodeParameters(lowered(parameters)) },
+    disposition: { value: disposition ?? '', parameters: decodeParameters(lowered(dispositionParameters)) },
+    contentId: bareContentId(contentId),
+    within: within === undefined ? undefined : `multipart/${within}`,
+  };
+}
+
+/** Four characters stand for three bytes, and after 76 of them comes a line break (RFC 2045 section 6.8). */
+function decodedSize({ encoding, statedSize }: LeafOutline): number {
+  return encoding === 'base64' ? Math.floor((statedSize * 76 * 3) / (78 * 4)) : statedSize;
+}
