@@ -7,3 +7,15 @@ export { htmlToText, type HtmlTextOptions, type TextOfHtml } from './html-text.j
 export { sanitizeHtml, type SafeHtml, type SafeHtmlOptions } from './html-safe.js';
 export { uniqueText, type QuoteMark, type UniqueBody, type UniqueTextOptions } from './unique-body.js';
 export { uniqueHtml } from './unique-html.js';
+export {
+  readReport,
+  type DeliveryReport,
+  type DispositionReport,
+  type FeedbackReport,
+  type MailReport,
+  type OriginalMessage,
+  type ReadReport,
+  type ReportedRecipient,
+  type ReportLeaf,
+} from './reports.js';
+export { messageNature, type AutomaticSigns, type ListHeaders, type MessageNature } from './auto.js';
