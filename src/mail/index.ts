@@ -1,4 +1,6 @@
 /** What other rooms may use of this one. */
+export { explainImap } from './imap/explain.js';
+export { openImapReading } from './imap/reading-session.js';
 export { openImapSession } from './imap/session.js';
 export { explainPop3 } from './pop3/explain.js';
 export { openPop3Session } from './pop3/session.js';

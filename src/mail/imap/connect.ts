@@ -20,6 +20,41 @@ export interface ImapConnection {
    * connection that would otherwise look like an empty mailbox.
    */
   run<T>(command: (client: ImapFlow) => Promise<T | false | undefined>, folder?: string): Promise<T>;
+  /**
+   * Sends a command as it is written here; untagged answers go to the function named like them. For what imapflow has no
+   * method for, or whose answer it would alter: it decodes parameters of BODYSTRUCTURE, quotes searches its own way, and
+   * swallows the words of a refusal.
+   * @param text the arguments, without any line break (imapflow refuses one)
+   */
+  command(name: string, text: string, answers?: UntaggedAnswers, folder?: string): Promise<TaggedReply>;
+}
+
+/** A value in an answer of the server: NIL, a list, or a token; a literal comes as bytes. */
+export type ImapValue = null | ImapToken | readonly ImapValue[];
+
+export interface ImapToken {
+  readonly type: string;
+  readonly value?: string | Buffer;
+  /** What stands in brackets behind it: BODY[HEADER], [COPYUID 1 2 3]. */
+  readonly section?: readonly ImapValue[];
+}
+
+export interface ImapAnswer {
+  /** The keyword, or the number in front of it. */
+  readonly command: string;
+  readonly attributes?: readonly ImapValue[];
+}
+
+export type UntaggedAnswers = Readonly<Record<string, (answer: ImapAnswer) => void>>;
+export type TaggedReply = ImapAnswer;
+
+/** What imapflow's own commands are made of. Not in its types, hence the exact version in package.json. */
+interface CommandSender {
+  exec(
+    name: string,
+    attributes: readonly { readonly type: 'TEXT'; readonly value: string }[],
+    options: { readonly untagged: Readonly<Record<string, (answer: ImapAnswer) => Promise<void>>> },
+  ): Promise<{ readonly response: TaggedReply; next(): void }>;
 }
 
 /**
@@ -114,5 +149,53 @@ export async function connectImap(
       }
       return result;
     },
+    async command(name, text, answers = {}, folder) {
+      const handlers = Object.entries(answers).map(([keyword, take]) => [
+        keyword,
+        // imapflow waits for it; what it throws would be logged and forgotten.
+        (answer: ImapAnswer) => {
+          take(answer);
+          return Promise.resolve();
+        },
+      ]);
+      try {
+        const reply = await (client as unknown as CommandSender).exec(
+          name,
+          text === '' ? [] : [{ type: 'TEXT', value: text }],
+          { untagged: Object.fromEntries(handlers) as Record<string, (answer: ImapAnswer) => Promise<void>> },
+        );
+        reply.next();
+        return reply.response;
+      } catch (error) {
+        throw failureOf(withResponseCode(error), folder);
+      }
+    },
   };
+}
+
+/** The code in brackets of a response: [TRYCREATE], [COPYUID 7 1:2 5:6]. */
+export function responseCodeOf(response: ImapAnswer): readonly string[] {
+  const [first] = response.attributes ?? [];
+  const section = first === null || first === undefined || isList(first) ? undefined : first.section;
+  return (section ?? []).map((value) => textOf(value) ?? '');
+}
+
+export function isList(value: ImapValue | undefined): value is readonly ImapValue[] {
+  return Array.isArray(value);
+}
+
+/** A string, atom or number as text; undefined for NIL and lists. */
+export function textOf(value: ImapValue | undefined): string | undefined {
+  if (value === null || value === undefined || isList(value)) return undefined;
+  return typeof value.value === 'string' ? value.value : value.value?.toString('latin1');
+}
+
+/** imapflow's own commands note the response code of a refusal; exec() leaves that to them. */
+function withResponseCode(error: unknown): unknown {
+  const response = (error as { response?: ImapAnswer } | undefined)?.response;
+  if (response === undefined || typeof response !== 'object') return error;
+  const [serverResponseCode] = responseCodeOf(response);
+  return serverResponseCode === undefined
+    ? error
+    : Object.assign(error as object, { serverResponseCode: serverResponseCode.toUpperCase() });
 }
