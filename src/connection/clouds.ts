@@ -17,6 +17,8 @@ export interface Cloud {
   readonly graphHost: string;
   /** TLS from the first byte. */
   readonly imap: Endpoint;
+  /** TLS from the first byte. */
+  readonly pop3: Endpoint;
   /** STARTTLS before anything else. */
   readonly smtp: Endpoint;
   /** Resource of `…/.default` for an app. */
@@ -42,6 +44,7 @@ export const CLOUDS: Readonly<Record<Cloud['id'], Cloud>> = {
     authorityHost: 'login.microsoftonline.com',
     graphHost: 'graph.microsoft.com',
     imap: { host: 'outlook.office365.com', port: 993 },
+    pop3: { host: 'outlook.office365.com', port: 995 },
     smtp: { host: 'smtp.office365.com', port: 587 },
     appMailResource: 'https://outlook.office365.com',
     userMailResource: 'https://outlook.office.com',
@@ -54,6 +57,7 @@ export const CLOUDS: Readonly<Record<Cloud['id'], Cloud>> = {
     authorityHost: 'login.microsoftonline.us',
     graphHost: 'graph.microsoft.us',
     imap: { host: 'outlook.office365.us', port: 993 },
+    pop3: { host: 'outlook.office365.us', port: 995 },
     smtp: { host: 'smtp.office365.us', port: 587 },
     appMailResource: 'https://outlook.office365.us',
     userMailResource: 'https://outlook.office365.us',
@@ -67,6 +71,7 @@ export const CLOUDS: Readonly<Record<Cloud['id'], Cloud>> = {
     authorityHost: 'login.microsoftonline.us',
     graphHost: 'dod-graph.microsoft.us',
     imap: { host: 'outlook-dod.office365.us', port: 993 },
+    pop3: { host: 'outlook-dod.office365.us', port: 995 },
     smtp: { host: 'smtp.office365.us', port: 587 },
     appMailResource: 'https://outlook-dod.office365.us',
     userMailResource: 'https://outlook-dod.office365.us',
@@ -81,6 +86,7 @@ export const CLOUDS: Readonly<Record<Cloud['id'], Cloud>> = {
     authorityHost: 'login.partner.microsoftonline.cn',
     graphHost: 'microsoftgraph.chinacloudapi.cn',
     imap: { host: 'partner.outlook.cn', port: 993 },
+    pop3: { host: 'partner.outlook.cn', port: 995 },
     smtp: { host: 'smtp.partner.outlook.cn', port: 587 },
     appMailResource: 'https://partner.outlook.cn',
     userMailResource: 'https://partner.outlook.cn',
