@@ -1,5 +1,5 @@
 /**
- * A Microsoft 365 tenant in a box: token endpoint, IMAP and SMTP servers on this machine's loopback, with a directory
+ * A Microsoft 365 tenant in a box: token endpoint, IMAP, POP3 and SMTP servers on this machine's loopback, with a directory
  * whose switches a person or a test can flip. Imports nothing from the rest of the product, so that the product cannot
  * vouch for itself. This file is the public face; nothing else is meant to be imported from outside.
  */
@@ -7,7 +7,7 @@ import type { Sandbox, SandboxOptions } from './start.js';
 import { startWithIdentity } from './start.js';
 import { openTenantIdentity } from './tls/tenant-identity.js';
 
-export type { ImapStep, LineScript, SmtpStep, TokenAnswerScript } from './answers/answers.js';
+export type { ImapStep, LineScript, Pop3Step, SmtpStep, TokenAnswerScript } from './answers/answers.js';
 export type { Cloud } from './directory/cloud.js';
 export { DEMO } from './directory/demo-constants.js';
 export type { Directory } from './directory/directory.js';

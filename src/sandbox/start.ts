@@ -1,5 +1,5 @@
 /**
- * Puts the sandbox together: directory, mailboxes, token endpoint, IMAP and SMTP servers. Everything is made elsewhere;
+ * Puts the sandbox together: directory, mailboxes, token endpoint, IMAP, POP3 and SMTP servers. Everything is made elsewhere;
  * this file only knows who needs whom.
  */
 import { Answers } from './answers/answers.js';
@@ -8,6 +8,7 @@ import { DEMO } from './directory/demo-constants.js';
 import { createDemoCloud } from './directory/demo-tenant.js';
 import type { Directory } from './directory/directory.js';
 import { createImapServer } from './imap/server.js';
+import { createPop3Server } from './pop3/server.js';
 import { seedMailboxes } from './seed/seed.js';
 import { SignInService } from './sign-in/sign-in-service.js';
 import type { WorldMessage } from './smtp/delivery.js';
@@ -109,10 +110,13 @@ export async function startWithIdentity(
   const reportFault = (fault: unknown): void => {
     faults.push(fault);
   };
-  const [login, imap, smtp] = await Promise.all([
+  const [login, imap, pop3, smtp] = await Promise.all([
     listenOnLoopback(createTokenServer(identity.server, identityServices, reportFault)),
     listenOnLoopback(
       createImapServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
+    ),
+    listenOnLoopback(
+      createPop3Server(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
     ),
     listenOnLoopback(
       createSmtpServer(identity.server, { cloud, accessTokens, answers, delivery, limits, now, reportFault }),
@@ -125,6 +129,7 @@ export async function startWithIdentity(
     hosts: {
       'login.microsoftonline.com:443': login.address,
       'outlook.office365.com:993': imap.address,
+      'outlook.office365.com:995': pop3.address,
       'smtp.office365.com:587': smtp.address,
       // Private mailboxes submit under a name of their own.
       'smtp-mail.outlook.com:587': smtp.address,
@@ -144,7 +149,7 @@ export async function startWithIdentity(
       return store.open(mailbox);
     },
     async stop() {
-      await Promise.all([login.close(), imap.close(), smtp.close()]);
+      await Promise.all([login.close(), imap.close(), pop3.close(), smtp.close()]);
     },
   };
 }

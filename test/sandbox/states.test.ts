@@ -12,6 +12,8 @@ import {
   BERND,
   callLogin,
   ImapClient,
+  Pop3Client,
+  popToken,
   requestToken,
   SmtpClient,
   USER_GRANT,
@@ -119,6 +121,19 @@ async function overImap(): Promise<string> {
   return lines.find((line) => !line.startsWith('OK')) ?? 'selected';
 }
 
+/** The first answer that is a refusal; 'opened' when there is none. */
+async function overPop3(): Promise<string> {
+  const pop3 = await Pop3Client.connect(sandbox);
+  try {
+    await pop3.line();
+    const signedIn = await pop3.signIn(ANNA, await popToken(sandbox));
+    const answer = signedIn.startsWith('+OK') ? await pop3.run('STAT') : signedIn;
+    return answer.startsWith('+OK') ? 'opened' : answer.trimEnd();
+  } finally {
+    pop3.close();
+  }
+}
+
 /** The first reply that is a refusal; 'accepted' when there is none. */
 async function overSmtp({ message }: SandboxState): Promise<string> {
   const from = message?.from ?? ANNA;
@@ -142,19 +157,20 @@ async function overSmtp({ message }: SandboxState): Promise<string> {
 }
 
 /** The id under which the product's catalogue knows an answer. */
-function recognize(from: 'imap' | 'smtp', answer: string): string {
+function recognize(from: 'imap' | 'pop3' | 'smtp', answer: string): string {
   const known = catalogue.filter((reply) => reply.from === from && reply.pattern !== undefined);
   return known.find(({ pattern }) => new RegExp(pattern ?? '', 'iu').test(answer))?.id ?? answer;
 }
 
 async function meet(state: SandboxState): Promise<string> {
   if (state.at === 'imap') return recognize('imap', await overImap());
+  if (state.at === 'pop3') return recognize('pop3', await overPop3());
   if (state.at === 'smtp') return recognize('smtp', await overSmtp(state));
   if (state.signInWith === 'refresh') throw new Error('A refresh needs a sign-in first.');
   return WAYS[state.signInWith](state.clientId);
 }
 
-const WELL = ['issued', 'selected', 'accepted'];
+const WELL = ['issued', 'selected', 'opened', 'accepted'];
 
 test.each(STATES.filter(({ signInWith }) => signInWith !== 'refresh'))(
   '$id provokes $provokes',

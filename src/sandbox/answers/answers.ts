@@ -60,6 +60,22 @@ export type ImapStep =
 export type SmtpStep =
   'greeting' | 'ehlo' | 'starttls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'message' | 'rset' | 'noop' | 'quit';
 
+/** 'greeting', a command in lower case, or 'response': what is said to the second line of a sign-in. */
+export type Pop3Step =
+  | 'greeting'
+  | 'capa'
+  | 'auth'
+  | 'response'
+  | 'stat'
+  | 'list'
+  | 'uidl'
+  | 'retr'
+  | 'top'
+  | 'dele'
+  | 'noop'
+  | 'rset'
+  | 'quit';
+
 class Script<Answer extends Repeated> {
   #queue: { readonly answer: Answer; left: number }[] = [];
 
@@ -85,6 +101,7 @@ export class Answers {
   readonly #token = new Script<TokenAnswerScript>();
   readonly #imap = new Script<LineScript<ImapStep>>();
   readonly #smtp = new Script<LineScript<SmtpStep>>();
+  readonly #pop3 = new Script<LineScript<Pop3Step>>();
 
   token(answer: TokenAnswerScript): void {
     this.#token.add(answer);
@@ -98,11 +115,16 @@ export class Answers {
     this.#smtp.add(answer);
   }
 
+  pop3(answer: LineScript<Pop3Step>): void {
+    this.#pop3.add(answer);
+  }
+
   /** Forgets what has not been used. */
   clear(): void {
     this.#token.clear();
     this.#imap.clear();
     this.#smtp.clear();
+    this.#pop3.clear();
   }
 
   // --- for servers -------------------------------------------------------------------------------------------
@@ -118,5 +140,9 @@ export class Answers {
 
   takeSmtp(step: string): LineScript<SmtpStep> | undefined {
     return this.#smtp.take(({ on }) => on === step.toLowerCase());
+  }
+
+  takePop3(step: string): LineScript<Pop3Step> | undefined {
+    return this.#pop3.take(({ on }) => on === step.toLowerCase());
   }
 }

@@ -19,8 +19,17 @@ export function addDemoApplications(directory: Directory, now: number): void {
     secrets: [{ value: DEMO.daemon.clientSecret, expiresAt }],
     appRoles: MAIL_ROLES,
   });
-  directory.addExchangeServicePrincipal(DEMO.daemon.clientId);
-  for (const { address } of directory.mailboxes) directory.grantFullAccess(address, DEMO.daemon.clientId);
+  directory.addApplication({
+    clientId: DEMO.pop3.clientId,
+    ...objectIds(5),
+    name: 'Contoso POP3 connector',
+    secrets: [{ value: DEMO.pop3.clientSecret, expiresAt }],
+    appRoles: ['POP.AccessAsApp'],
+  });
+  for (const { clientId } of [DEMO.daemon, DEMO.pop3]) {
+    directory.addExchangeServicePrincipal(clientId);
+    for (const { address } of directory.mailboxes) directory.grantFullAccess(address, clientId);
+  }
   directory.addApplication({
     clientId: DEMO.signIn.clientId,
     ...objectIds(2),

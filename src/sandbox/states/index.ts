@@ -3,6 +3,7 @@
  */
 import { APP_STATES } from './app-states.js';
 import { IMAP_STATES, SMTP_STATES } from './mail-states.js';
+import { POP3_STATES } from './pop3-states.js';
 import { SESSION_STATES } from './session-states.js';
 import type { SandboxState } from './state.js';
 import { USER_STATES } from './user-states.js';
@@ -12,5 +13,6 @@ export const STATES: readonly SandboxState[] = [
   ...USER_STATES,
   ...SESSION_STATES,
   ...IMAP_STATES,
+  ...POP3_STATES,
   ...SMTP_STATES,
 ];

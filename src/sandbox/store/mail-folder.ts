@@ -117,6 +117,13 @@ export class MailFolder {
   }
 }
 
+/** Exchange reports the size in its store, which is neither the size on the wire nor reliably above or below it. */
+export function reportSize(mail: StoredMail, isEstimate: boolean): number {
+  const { size } = mail.source;
+  if (!isEstimate) return size;
+  return mail.uid % 2 === 0 ? Math.ceil(size * 1.07) + 311 : Math.max(1, Math.floor(size * 0.96));
+}
+
 function isSameSet(left: ReadonlySet<string>, right: ReadonlySet<string>): boolean {
   return left.size === right.size && [...left].every((value) => right.has(value));
 }

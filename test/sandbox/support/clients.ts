@@ -96,6 +96,12 @@ export async function appToken(sandbox: Sandbox, changes: Record<string, string>
   return (await requestToken(sandbox, { ...APP_GRANT, ...changes })).json.access_token;
 }
 
+/** A token of the app that reads over POP3. */
+export function popToken(sandbox: Sandbox, changes: Record<string, string> = {}): Promise<string> {
+  const { clientId, clientSecret } = DEMO.pop3;
+  return appToken(sandbox, { client_id: clientId, client_secret: clientSecret, ...changes });
+}
+
 export async function userToken(sandbox: Sandbox, changes: Record<string, string> = {}): Promise<string> {
   return (await requestToken(sandbox, { ...USER_GRANT, ...changes })).json.access_token;
 }
@@ -242,5 +248,47 @@ export class SmtpClient extends Wire {
     for (const recipient of recipients) await this.run(`RCPT TO:<${recipient}>`);
     await this.run('DATA');
     return this.run(`${message}\r\n.`);
+  }
+}
+
+export class Pop3Client extends Wire {
+  static async connect(sandbox: Sandbox): Promise<Pop3Client> {
+    const socket = connectTls({
+      ...address(sandbox, 'outlook.office365.com:995'),
+      servername: 'outlook.office365.com',
+      ca: sandbox.ca,
+    });
+    await once(socket, 'secureConnect');
+    return new Pop3Client(socket);
+  }
+
+  /** Connected and signed in as the app. */
+  static async open(sandbox: Sandbox, mailbox = ANNA): Promise<Pop3Client> {
+    const client = await Pop3Client.connect(sandbox);
+    await client.line();
+    await client.signIn(mailbox, await popToken(sandbox));
+    return client;
+  }
+
+  line(): Promise<string> {
+    return this.until(/^.*\r\n/u);
+  }
+
+  /** A command that is answered by one line. */
+  run(command: string): Promise<string> {
+    this.write(`${command}\r\n`);
+    return this.line();
+  }
+
+  /** A command that is answered by more lines: with the status line and the final dot, or the refusal alone. */
+  lines(command: string): Promise<string> {
+    this.write(`${command}\r\n`);
+    return this.until(/^(?:-ERR.*\r\n|(?:.*\r\n)*?\.\r\n)/u);
+  }
+
+  /** The answer to the second line of XOAUTH2. */
+  async signIn(mailbox: string, token: string): Promise<string> {
+    await this.run('AUTH XOAUTH2');
+    return this.run(xoauth2(mailbox, token));
   }
 }

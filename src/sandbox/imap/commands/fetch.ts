@@ -2,7 +2,7 @@
  * FETCH: renders the asked items of each message, bodies as slices of the stored bytes.
  */
 import { readStructure } from '../../mime/part-cache.js';
-import type { StoredMail } from '../../store/mail-folder.js';
+import { reportSize, type StoredMail } from '../../store/mail-folder.js';
 import { badArgument, CommandFailure } from '../command-failure.js';
 import { findSection } from '../body-sections.js';
 import { renderBodyStructure } from '../body-structure.js';
@@ -92,13 +92,6 @@ function renderSimple(session: ImapSession, mail: StoredMail, name: SimpleName):
     case 'BODYSTRUCTURE':
       return renderBodyStructure(mail.source.read(), readStructure(mail.source), name === 'BODYSTRUCTURE');
   }
-}
-
-/** Exchange reports the size in its store, which is neither the size on the wire nor reliably above or below it. */
-function reportSize(mail: StoredMail, isEstimate: boolean): number {
-  const { size } = mail.source;
-  if (!isEstimate) return size;
-  return mail.uid % 2 === 0 ? Math.ceil(size * 1.07) + 311 : Math.max(1, Math.floor(size * 0.96));
 }
 
 function cutPartial(
