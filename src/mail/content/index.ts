@@ -19,3 +19,6 @@ export {
   type ReportLeaf,
 } from './reports.js';
 export { messageNature, type AutomaticSigns, type ListHeaders, type MessageNature } from './auto.js';
+export { parseJson, type DataValue, type ParsedData } from './data.js';
+export { parseCsv, type CsvData, type CsvOptions } from './data-csv.js';
+export { parseXml } from './data-xml.js';
