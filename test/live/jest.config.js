@@ -6,7 +6,9 @@ import base from '../../jest.config.js';
 export default {
   ...base,
   rootDir: '../..',
-  testMatch: ['activities', 'live'].map((room) => `<rootDir>/test/${room}/**/*.test.ts`),
+  testMatch: ['activities/**/*', 'live/**/*', 'mail/imap-reading*'].map(
+    (some) => `<rootDir>/test/${some}.test.ts`,
+  ),
   testPathIgnorePatterns: ['/node_modules/'],
   testTimeout: 60_000,
 };

@@ -2,12 +2,13 @@
  * The IMAP adapter of the reading port: a signed-in connection and the folder that is open on it.
  * Owns: the order of commands. Must not: parse MIME, decide what an activity does, set \Seen except in apply().
  */
-import { Failure } from '../../errors/index.js';
+import { Failure, isFailure } from '../../errors/index.js';
 import type { Folder } from '../../generated/types.js';
 import type { Route } from '../../net/index.js';
 import type {
   ChangesPage,
   ChangesQuery,
+  Condition,
   FetchedMessage,
   FindQuery,
   Json,
@@ -92,7 +93,8 @@ class ImapReadingSession implements ReadingSession {
     if (selected.messages === 0) return;
     const range = { first: 1, last: await this.#newestUid() };
     let waiting: number[] = [];
-    for await (const { uids } of searchWindows(this.#connection, selected, range, keys, order)) {
+    const windows = searchWindows(this.#connection, selected, range, keys, order);
+    for await (const { uids } of blamingExpert(windows, conditions)) {
       waiting = waiting.length === 0 ? [...uids] : [...waiting, ...uids];
       while (waiting.length >= pageSize) yield this.#facts(waiting.splice(0, pageSize));
     }
@@ -105,7 +107,8 @@ class ImapReadingSession implements ReadingSession {
     const from = positionOf(after);
     const newest = await this.#newestUid();
     const range = { first: from + 1, last: newest };
-    for await (const window of searchWindows(this.#connection, selected, range, keys, 'oldest-first')) {
+    const windows = searchWindows(this.#connection, selected, range, keys, 'oldest-first');
+    for await (const window of blamingExpert(windows, conditions)) {
       let isTold = false;
       for (const uids of chunks(window.uids, pageSize)) {
         const end = uids.at(-1) === window.uids.at(-1) ? window.last : (uids.at(-1) ?? window.last);
@@ -178,6 +181,24 @@ class ImapReadingSession implements ReadingSession {
     await this.#connection.command('NOOP', '', {}, path); // a server need not look for new mail at a SEARCH
     const since = await searchUids(this.#connection, path, { first: uidNext, last: Infinity }, '');
     return since.at(-1) ?? uidNext - 1;
+  }
+}
+
+/** A search that the server does not understand can only be that of an expert. */
+async function* blamingExpert<T>(
+  windows: AsyncIterable<T>,
+  conditions: readonly Condition[],
+): AsyncGenerator<T> {
+  const raw = conditions.find((condition) => condition.field === 'raw');
+  try {
+    yield* windows;
+  } catch (error) {
+    if (raw === undefined || !isFailure(error) || error.code !== 'server-answer-unexpected') throw error;
+    throw new Failure('search-expression-invalid', {
+      parameters: { expression: raw.expression },
+      serverText: error.facts.serverText,
+      cause: error,
+    });
   }
 }
 
