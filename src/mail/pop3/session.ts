@@ -24,6 +24,7 @@ import { pop3Failure, type Pop3Context, type Pop3Phase } from './failures.js';
 import { readMaildrop, type Entry, type Maildrop } from './maildrop.js';
 import { SeenBefore, SeenNow } from './seen.js';
 import { headersOf, retrieve, transfer } from './transfer.js';
+import { lost } from './wire.js';
 
 const INBOX: Folder = { value: 'INBOX', label: 'INBOX', level: 0, selectable: true, role: 'inbox' };
 
@@ -181,7 +182,8 @@ class Pop3Session implements ReadingSession {
   }
 
   /** The list of the session, asked for once: numbers stay what they are until QUIT. */
-  #list(): Promise<Maildrop> {
+  async #list(): Promise<Maildrop> {
+    if (!this.usable) throw this.#failure(lost(), 'command');
     this.#maildrop ??= this.#run('command', () => readMaildrop(this.#connection));
     return this.#maildrop;
   }
