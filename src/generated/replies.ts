@@ -288,6 +288,13 @@ export const SERVER_REPLIES: Readonly<Record<Exclude<ReplyEntry['from'], 'token'
     { id: 'graph-request-too-large', pattern: /^413\b/isu, code: 'message-too-large' },
     { id: 'graph-timeout', pattern: /^50[34]\b/isu, code: 'server-unavailable' },
     { id: 'graph-invalid-mime', pattern: /\bErrorMimeContentInvalid/isu, code: 'message-refused' },
+    { id: 'graph-sync-state-not-found', pattern: /^410\b|\bSyncState(?:NotFound|Invalid)\b|\bresyncRequired\b/isu, code: 'cursor-expired' },
+    { id: 'graph-inefficient-filter', pattern: /\bInefficientFilter\b/isu, code: 'search-refused' },
+    { id: 'graph-invalid-query', pattern: /\bErrorInvalidUrlQuery/isu, code: 'search-refused' },
+    { id: 'graph-invalid-filter', pattern: /Invalid filter clause/isu, code: 'search-refused' },
+    { id: 'graph-folder-exists', pattern: /\bErrorFolderExists\b/isu, code: 'folder-exists' },
+    { id: 'graph-invalid-user', pattern: /\bErrorInvalidUser\b/isu, code: 'mailbox-not-found' },
+    { id: 'graph-malformed-id', pattern: /\bErrorInvalidIdMalformed\b/isu, code: 'message-gone' },
   ],
 };
 

@@ -1,6 +1,10 @@
 /** What other rooms may use of this one. */
 export { explainImap } from './imap/explain.js';
 export { openImapReading } from './imap/reading-session.js';
+export { explainGraph } from './graph/explain.js';
+export type { GraphTokens } from './graph/client.js';
+export type { GraphContext } from './graph/failures.js';
+export { openGraphSession } from './graph/session.js';
 export { openImapSession } from './imap/session.js';
 export { explainPop3 } from './pop3/explain.js';
 export { openPop3Session } from './pop3/session.js';

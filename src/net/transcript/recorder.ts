@@ -3,6 +3,7 @@
  * but redacted text. Must not: throw into the traffic that it listens to.
  */
 import type { Tap, TranscriptEntry } from './entry.js';
+import { GraphRedaction } from './graph-redaction.js';
 import { HttpsRedaction } from './https-redaction.js';
 import { ImapRedaction } from './imap-redaction.js';
 import { LineSplitter } from './line-splitter.js';
@@ -128,6 +129,29 @@ export function listenToHttps(tap: Tap | undefined, host: string, port: number):
   return {
     request: (method, url, body) => say('client', () => redaction.request(method, url, body)),
     answer: (status, headers, body) => say('server', () => redaction.answer(status, headers, body)),
+    note: (text) => say('note', () => text),
+  };
+}
+
+/** Listens to the calls of one connection to Microsoft Graph. */
+export interface GraphListener {
+  /** A secret that this connection will carry. */
+  learn(secret: string): void;
+  request(method: string, path: string, bodyBytes: number): void;
+  answer(status: number, headers: Readonly<Record<string, string>>, errorCode?: string): void;
+  note(text: string): void;
+}
+
+/** A listener for calls of Microsoft Graph, or undefined when nobody listens. */
+export function listenToGraph(tap: Tap | undefined, host: string, port: number): GraphListener | undefined {
+  if (tap === undefined) return undefined;
+  const recorder = recorderOf(tap);
+  const say = recorder.open('https', host, port);
+  const redaction = new GraphRedaction(recorder.scrubber);
+  return {
+    learn: (secret) => recorder.scrubber.secrets.learn(secret),
+    request: (method, path, bodyBytes) => say('client', () => redaction.request(method, path, bodyBytes)),
+    answer: (status, headers, errorCode) => say('server', () => redaction.answer(status, headers, errorCode)),
     note: (text) => say('note', () => text),
   };
 }
