@@ -57,7 +57,6 @@ export const FAILURES = {
   'folder-renewed': { kind: 'conflict', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc3501#section-2.3.1.1' },
   'action-not-on-transport': { kind: 'config', actor: 'designer' },
   'cursor-expired': { kind: 'conflict', actor: 'designer' },
-  'search-refused': { kind: 'config', actor: 'designer' },
   'folder-exists': { kind: 'conflict', actor: 'nobody' },
   'message-gone': { kind: 'not-found', actor: 'nobody' },
   'search-expression-invalid': { kind: 'config', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc3501#section-6.4.4' },

@@ -51,7 +51,7 @@ function codeOf(status: number, { kind }: Subject): FailureCode {
   if (status === 410) return 'cursor-expired';
   if (status === 429) return 'server-throttled';
   if (status >= 500) return 'server-unavailable';
-  return kind === 'search' && status === 400 ? 'search-refused' : 'server-answer-unexpected';
+  return kind === 'search' && status === 400 ? 'search-expression-invalid' : 'server-answer-unexpected';
 }
 
 /** Retry-After in milliseconds: seconds, or a date (RFC 9110 section 10.2.3). */
