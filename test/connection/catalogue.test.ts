@@ -1,14 +1,17 @@
 /**
- * Every answer of the token endpoint, of IMAP and of SMTP that the catalogue knows is provoked in the sandbox, and what
- * the product makes of it is looked at: stage, kind, code, and a remedy in every language. What POP3 and Graph answer
- * follows with their transports.
+ * Every answer of the token endpoint, of IMAP, POP3 and SMTP that the catalogue knows is provoked in the sandbox, and
+ * what the product makes of it is looked at: stage, kind, code, and a remedy in every language. What Graph answers follows
+ * with its transport.
  */
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { FAILURES } from '../../src/generated/failures.js';
 import { asFailure, openConnector, type Check, type Connector } from '../../src/index.js';
 import { packagePath } from '../../src/manifest/index.js';
-import type { Sandbox } from '../../src/sandbox/index.js';
+import { openPop3Session } from '../../src/mail/index.js';
+import { routeTo } from '../../src/net/index.js';
+import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
+import { requestToken } from '../sandbox/support/clients.js';
 import { plainMessage } from '../support/messages.js';
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
 import type { TestTenant } from '../support/tenant.js';
@@ -21,6 +24,7 @@ interface Reply {
 }
 
 type ImapStep = Parameters<Sandbox['answers']['imap']>[0]['on'];
+type Pop3Step = Parameters<Sandbox['answers']['pop3']>[0]['on'];
 type SmtpStep = Parameters<Sandbox['answers']['smtp']>[0]['on'];
 
 const replies = JSON.parse(readFileSync(packagePath('catalogue/replies.json'), 'utf8')) as Reply[];
@@ -44,6 +48,15 @@ const IMAP_AT: Readonly<Record<string, { on: ImapStep; stage: Check['stage'] | '
   'imap-invalid-state': { on: 'examine', stage: 'folder' },
   'imap-badcharset': { on: 'search', stage: 'run' },
   'imap-argument-error': { on: 'search', stage: 'run' },
+};
+
+/** Where Exchange says it over POP3; whatever is not listed is said to the second line of the sign-in. */
+const POP3_AT: Readonly<Record<string, { on: Pop3Step; close?: boolean }>> = {
+  'pop3-tls-version': { on: 'greeting', close: true },
+  'pop3-protocol-error': { on: 'auth', close: true },
+  'pop3-server-unavailable': { on: 'stat' },
+  'pop3-invalid-state': { on: 'uidl' },
+  'pop3-message-gone': { on: 'dele' },
 };
 
 const SMTP_AT: Readonly<Record<string, SmtpStep>> = {
@@ -114,6 +127,42 @@ async function failedSend(): Promise<unknown> {
     return undefined;
   } catch (error) {
     return asFailure(error).toJSON();
+  }
+}
+
+/** Straight through the adapter: signs in, opens the inbox, and deletes its first message. */
+async function failedPop3(): Promise<unknown> {
+  const { clientId, clientSecret } = DEMO.pop3;
+  const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret };
+  const token = await requestToken(tenant.sandbox, {
+    ...form,
+    scope: 'https://outlook.office365.com/.default',
+  });
+  const context = { host: 'outlook.office365.com', port: 995, mailbox: tenant.address('anna') };
+  let session;
+  try {
+    session = await openPop3Session(
+      routeTo(tenant.net, context.host, context.port),
+      token.json.access_token,
+      {
+        ...context,
+        signedIn: `app ${clientId}`,
+        trustee: clientId,
+      },
+    );
+    await session.openFolder('INBOX', 'change');
+    for await (const { messages } of session.changes({ after: undefined, conditions: [], pageSize: 1 })) {
+      const outcomes = await session.apply(
+        { kind: 'delete-permanently' },
+        messages.map(({ id }) => id),
+      );
+      return [...outcomes.values()].map((outcome) => asFailure(outcome).toJSON())[0];
+    }
+    return undefined;
+  } catch (error) {
+    return asFailure(error).toJSON();
+  } finally {
+    await session?.close();
   }
 }
 
@@ -194,6 +243,15 @@ describe('IMAP', () => {
   });
 });
 
+describe('POP3', () => {
+  test.each(of('pop3'))('$id: $code', async (reply) => {
+    connector = fresh();
+    const { on, close = false } = POP3_AT[reply.id] ?? { on: 'response' };
+    tenant.sandbox.answers.pop3({ on, reply: reply.sign, thenClose: close });
+    expectExplained(await failedPop3(), reply);
+  });
+});
+
 describe('SMTP', () => {
   test.each(of('smtp'))('$id: $code', async (reply) => {
     const on = SMTP_AT[reply.id];
@@ -215,10 +273,10 @@ describe('SMTP', () => {
 
 describe('nothing in the catalogue is out of reach', () => {
   test('every reply of a transport that exists was provoked above', () => {
-    const provoked = [...numbered, ...named, ...ownWords, ...of('imap'), ...of('smtp')];
-    expect(replies.filter(({ from }) => from !== 'pop3' && from !== 'graph')).toHaveLength(provoked.length);
+    const provoked = [...numbered, ...named, ...ownWords, ...of('imap'), ...of('pop3'), ...of('smtp')];
+    expect(replies.filter(({ from }) => from !== 'graph')).toHaveLength(provoked.length);
     expect(numbered.length).toBeGreaterThanOrEqual(90);
-    for (const id of [...Object.keys(IMAP_AT), ...Object.keys(SMTP_AT)]) {
+    for (const id of [IMAP_AT, POP3_AT, SMTP_AT].flatMap((at) => Object.keys(at))) {
       expect(replies.map((reply) => reply.id)).toContain(id);
     }
   });

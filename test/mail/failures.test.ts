@@ -6,6 +6,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { ReplyEntry } from '../../src/generated/types.js';
 import { imapFailure } from '../../src/mail/imap/failures.js';
+import { pop3Failure, type Pop3Phase } from '../../src/mail/pop3/failures.js';
+import { Pop3Refusal } from '../../src/mail/pop3/wire.js';
 import { replyFailure, smtpFailure, type SmtpPhase } from '../../src/mail/smtp/failures.js';
 import { languages, loadManifest, packagePath, renderFailure, textsIn } from '../../src/manifest/index.js';
 
@@ -40,6 +42,15 @@ describe('the catalogue', () => {
     expect(imapFailure(imapflowError(reply), imap).toJSON()).toMatchObject({
       code: reply.code,
       reply: reply.id,
+    });
+  });
+
+  test.each(repliesOf('pop3'))('$id: $sign', (reply) => {
+    const phase = (reply.phase ?? 'command') as Pop3Phase;
+    expect(pop3Failure(new Pop3Refusal(reply.sign), phase, { ...imap, port: 995 }).toJSON()).toMatchObject({
+      code: reply.code,
+      reply: reply.id,
+      serverText: reply.sign,
     });
   });
 

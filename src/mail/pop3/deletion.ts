@@ -4,7 +4,7 @@
  */
 import { Failure } from '../../errors/index.js';
 import type { Pop3Connection } from './connect.js';
-import { pop3Failure, saysGone, type Pop3Context } from './failures.js';
+import { pop3Failure, type Pop3Context } from './failures.js';
 import type { Entry, Maildrop } from './maildrop.js';
 import { Pop3Refusal } from './wire.js';
 
@@ -39,7 +39,7 @@ export async function deleteForGood(deletion: Deletion, ids: readonly string[]):
       else outcomes.set(id, gone(context, id));
     } catch (error) {
       if (!(error instanceof Pop3Refusal) || !connection.wire.usable) throw error;
-      outcomes.set(id, saysGone(error) ? gone(context, id) : pop3Failure(error, 'message', context));
+      outcomes.set(id, pop3Failure(error, 'message', context));
     }
   }
   if (marked.length > 0)
