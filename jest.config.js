@@ -12,7 +12,12 @@ export default {
   // Sources import './x.js' as Node demands; under Jest the file on disk is './x.ts'.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/live/', '<rootDir>/test/browser/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/live/',
+    '<rootDir>/test/browser/',
+    '<rootDir>/test/corpus/',
+  ],
   setupFilesAfterEnv: ['<rootDir>/test/support/no-outside-network.ts'],
   testTimeout: 20_000,
 };
