@@ -15,7 +15,7 @@ const ROOMS = {
   connection: ['errors', 'generated', 'manifest', 'net', 'state', 'mail'],
   // The cloud table is data that admin and connection share; nothing else of connection.
   admin: ['errors', 'generated', 'manifest', 'connection/clouds'],
-  activities: ['errors', 'generated', 'manifest', 'net', 'mail', 'connection'],
+  activities: ['errors', 'generated', 'manifest', 'net', 'state', 'mail', 'connection'],
   sandbox: [],
   http: ['errors', 'generated', 'manifest', 'admin', 'index'],
   cli: ['errors', 'generated', 'manifest', 'index', 'net', 'state', 'admin', 'http', 'sandbox'],

@@ -3,7 +3,28 @@
  * describes it. Owns: validation of everything that enters and leaves. Must not: do the work itself.
  */
 import type { Readable } from 'node:stream';
-import { openAttachment, readEmail, sendEmail, settleEmail, type ReadBatch } from './activities/index.js';
+import {
+  assertReadable,
+  explainReading,
+  openAttachment,
+  openMemory,
+  parkedOf,
+  positionsOf,
+  previewReading,
+  readEmail,
+  sendEmail,
+  setPosition,
+  settleEmail,
+  transportOf,
+  type ParkedRecord,
+  type PreviewedMessage,
+  type ReadBatch,
+  type ReadContext,
+  type ReadingPlan,
+  type ReadingPosition,
+  type ReadPreview,
+  type StartAt,
+} from './activities/index.js';
 import {
   assertTenantFits,
   beginSignIn,
@@ -13,7 +34,7 @@ import {
   disconnect,
   expiriesOf,
   expiryWarning,
-  openMailbox,
+  openReading,
   resolveSecrets,
   runStage,
   Settling,
@@ -66,6 +87,7 @@ import { openMemoryState, randomVault, type State, type Vault } from './state/in
 
 export type * from './generated/types.js';
 export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
+export type { ParkedRecord, PreviewedMessage, ReadingPlan, ReadingPosition, ReadPreview, StartAt };
 export type { JsonSchema, NetPolicy, TranscriptEntry, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export {
   defaultPlaces,
@@ -92,6 +114,8 @@ export interface ConnectorOptions {
   readonly store?: { readonly state: State; readonly vault: Vault };
   /** Folders in which the file of a federated credential may lie. Without one, that method is refused. */
   readonly assertionFolders?: readonly string[];
+  /** Folders (and those below) that Read Email may write attachments to. Without one, `attachmentFolder` is refused. */
+  readonly fileFolders?: readonly string[];
   /** Milliseconds since 1970; for tests. */
   readonly clock?: () => number;
 }
@@ -124,6 +148,35 @@ export interface ActivityDescription {
   readonly forms: { readonly config: FormLayer | undefined; readonly request: FormLayer | undefined };
   /** One response record, to map against without a connection. */
   readonly sample: unknown;
+}
+
+/** A run of Read Email. */
+export interface Reading extends Configured {
+  readonly request?: unknown;
+  /**
+   * Your lasting id of the configured activity, 1 to 100 characters. Reading positions, attempts and parked records are kept
+   * under it; without it nothing is remembered between runs, and `take: new` is refused.
+   */
+  readonly activity?: string;
+}
+
+/** Looks into Read Email, and what an operator sets right. Every method throws Failure. */
+export interface ReadingControl {
+  /** What the server is asked and what is judged here, and why. Needs no connection. */
+  explain(input: { readonly config: unknown; readonly request?: unknown }): ReadingPlan;
+  /** What a run would deliver and do; changes and remembers nothing. */
+  preview(input: Reading, options?: CallOptions): Promise<ReadPreview>;
+  positions(input: { readonly activity: string }): Promise<ReadingPosition[]>;
+  /** Where the next run starts; forgets what the activity did before, so that messages behind it come again. */
+  setPosition(
+    input: Configured & { readonly activity: string; readonly start: StartAt },
+    options?: CallOptions,
+  ): Promise<void>;
+  parked(input: { readonly activity: string }): Promise<ParkedRecord[]>;
+  /** Takes parked records (all, or those of the given content keys) into the next run. @returns how many */
+  replay(input: { readonly activity: string; readonly contentKeys?: readonly string[] }): Promise<number>;
+  /** Lets the messages that were done last come again. @returns how many */
+  repeatLast(input: { readonly activity: string; readonly count: number }): Promise<number>;
 }
 
 /** One connector, shared by any number of activities: it holds the tokens. */
@@ -186,16 +239,15 @@ export interface Connector {
   /** Entries of a pick-list. @throws Failure */
   list(
     pickList: 'folders',
-    input: { readonly connection: unknown; readonly config?: { readonly mailbox?: string } },
+    input: {
+      readonly connection: unknown;
+      readonly config?: { readonly mailbox?: string; readonly transport?: string };
+    },
     options?: CallOptions,
   ): Promise<Folder[]>;
 
   /** Runs Read Email: batches of records. Nothing in the mailbox changes until settle(). @throws Failure */
-  run(
-    activityId: 'read-email',
-    input: Configured & { readonly request?: unknown },
-    options?: CallOptions,
-  ): AsyncGenerator<ReadBatch>;
+  run(activityId: 'read-email', input: Reading, options?: CallOptions): AsyncGenerator<ReadBatch>;
   /** Runs Send Email: one response per request, in order. @throws Failure when no session comes about */
   run(
     activityId: 'send-email',
@@ -209,6 +261,9 @@ export interface Connector {
     input: Configured & { readonly token: string; readonly outcomes: readonly SettleOutcome[] },
     options?: CallOptions,
   ): Promise<Settled[]>;
+
+  /** What Read Email would do, and what it remembers for an activity. */
+  readonly reading: ReadingControl;
 
   /** The bytes behind `content.ref` of an attachment. @throws Failure content-reference-invalid */
   openContent(ref: string, input: { readonly connection: unknown }, options?: CallOptions): Promise<Readable>;
@@ -228,7 +283,8 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   const { state, vault } = options.store ?? { state: openMemoryState({ now }), vault: randomVault() };
   const store = new TokenStore(state, vault);
   const tokens = new TokenSource(store, now);
-  const { net = {}, assertionFolders } = options;
+  const memory = openMemory(state, now);
+  const { net = {}, assertionFolders, fileFolders } = options;
   assertPolicy(net);
 
   const activity = (id: string): ManifestActivity => {
@@ -270,13 +326,18 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       throw new Failure('internal-error', { problems, serverText: `${id} broke its response schema` });
   };
 
-  async function* runRead(
-    input: Configured & { request?: unknown },
-    signal?: AbortSignal,
-  ): AsyncGenerator<ReadBatch> {
-    const config = configOf<ReadEmailConfig>('read-email', input.config);
-    const request = requestOf<ReadEmailRequest>('read-email', input.request ?? {});
-    for await (const batch of readEmail(await access(input.connection), config, request, signal)) {
+  const readContext = async (input: Reading, signal: AbortSignal | undefined): Promise<ReadContext> => ({
+    config: configOf<ReadEmailConfig>('read-email', input.config),
+    request: requestOf<ReadEmailRequest>('read-email', input.request ?? {}),
+    activity: input.activity === undefined ? undefined : activityId(input.activity),
+    access: await access(input.connection),
+    memory,
+    fileFolders,
+    signal,
+  });
+
+  async function* runRead(input: Reading, signal?: AbortSignal): AsyncGenerator<ReadBatch> {
+    for await (const batch of readEmail(await readContext(input, signal))) {
       for (const record of batch.records) promised('read-email', record);
       yield batch;
     }
@@ -343,9 +404,13 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       listed.length === 0 ? [own ?? settings.mailbox] : [...new Set(listed)];
     for (const { id, config } of activities) {
       if (activity(id).polarity === 'source') {
-        const { mailbox, folder, afterRead } = configOf<ReadEmailConfig>(id, config);
-        const marksRead = afterRead === 'mark-read';
-        plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, folder, marksRead })));
+        const settled = configOf<ReadEmailConfig>(id, config);
+        assertReadable(settled);
+        const { mailbox, folder, afterRead = 'none', afterReadFolder } = settled;
+        const target = { transport: transportOf(settled), folder, changes: afterRead !== 'none' };
+        const into =
+          afterReadFolder === undefined || settled.createFolder === true ? {} : { into: afterReadFolder };
+        plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, ...target, ...into })));
       } else {
         const { mailbox } = configOf<SendEmailConfig>(id, config);
         plan.sending.push(...each(mailbox));
@@ -408,8 +473,9 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     },
     async list(_pickList, { connection, config }, { signal } = {}) {
       const reached = await access(connection);
-      const { mailbox } = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });
-      const session = await openMailbox(reached, mailbox ?? reached.settings.mailbox, signal);
+      const settled = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });
+      const mailbox = settled.mailbox ?? reached.settings.mailbox;
+      const session = await openReading(reached, mailbox, transportOf(settled), signal);
       try {
         return await session.folders();
       } finally {
@@ -432,12 +498,61 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
         });
       const judged = outcomes.map((one) => validated<SettleOutcome>(OUTCOME, one, 'common', 'input-invalid'));
       configOf(id, config);
-      return settleEmail(await access(connection), token, judged, signal);
+      return settleEmail(await access(connection), memory, token, judged, signal);
+    },
+    reading: {
+      explain: ({ config, request = {} }) =>
+        explainReading(
+          configOf<ReadEmailConfig>('read-email', config),
+          requestOf<ReadEmailRequest>('read-email', request),
+        ),
+      preview: async (input, { signal } = {}) => previewReading(await readContext(input, signal)),
+      positions: ({ activity: id }) => positionsOf(memory, activityId(id)),
+      async setPosition({ connection, config, activity: id, start }, { signal } = {}) {
+        const settled = configOf<ReadEmailConfig>('read-email', config);
+        await setPosition(
+          await access(connection),
+          memory,
+          activityId(id),
+          settled,
+          assertStart(start),
+          signal,
+        );
+      },
+      parked: ({ activity: id }) => parkedOf(memory, activityId(id)),
+      replay: ({ activity: id, contentKeys }) => memory.handled.replay(activityId(id), contentKeys),
+      repeatLast: ({ activity: id, count }) => memory.handled.repeatLast(activityId(id), count),
     },
     async openContent(ref, { connection }, { signal } = {}) {
       return openAttachment(await access(connection), ref, signal);
     },
   };
+}
+
+function refuse(
+  pointer: string,
+  field: string,
+  rule: string,
+  parameters?: Record<string, string | number>,
+): never {
+  const label = `common.fields.${field}.label`;
+  throw new Failure('input-invalid', {
+    problems: [{ pointer, label, rule, ...(parameters === undefined ? {} : { parameters }) }],
+  });
+}
+
+/** @throws Failure input-invalid */
+function activityId(id: unknown): string {
+  if (typeof id !== 'string') return refuse('/activity', 'activity', 'type', { type: 'string' });
+  if (id === '') return refuse('/activity', 'activity', 'empty');
+  return id.length > 100 ? refuse('/activity', 'activity', 'too-long', { limit: 100 }) : id;
+}
+
+/** @throws Failure input-invalid */
+function assertStart(start: StartAt): StartAt {
+  if (start.at === 'date' && Number.isNaN(Date.parse(start.date)))
+    return refuse('/start/date', 'value', 'format', { format: 'date-time' });
+  return start;
 }
 
 /** A test of nothing must not pass, and a list may come from a file. @throws Failure input-invalid */

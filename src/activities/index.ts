@@ -1,6 +1,18 @@
 /** What other rooms may use of this one. */
 export { chosenMailbox, activityMailbox } from './mailbox-choice.js';
 export { openAttachment } from './read-email/content.js';
-export { readEmail, type ReadBatch } from './read-email/read.js';
+export {
+  parkedOf,
+  positionsOf,
+  setPosition,
+  type ParkedRecord,
+  type ReadingPosition,
+  type StartAt,
+} from './read-email/control.js';
+export { explainReading, type ReadingPlan } from './read-email/explain.js';
+export { openMemory, type Memory } from './read-email/memory.js';
+export { previewReading, type PreviewedMessage, type ReadPreview } from './read-email/preview.js';
+export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.js';
+export { actionOf, assertReadable, transportOf } from './read-email/selection.js';
 export { settleEmail } from './read-email/settle.js';
 export { sendEmail, type SendContext } from './send-email/send.js';

@@ -25,3 +25,4 @@ export {
   type HeldPermission,
   type SurplusPermission,
 } from './surplus.js';
+export { transportsInUse } from './transports.js';

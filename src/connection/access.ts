@@ -5,10 +5,9 @@
 import { Failure, isFailure } from '../errors/index.js';
 import type { ManifestAuthMethod, Microsoft365Connection } from '../generated/types.js';
 import {
-  openImapSession,
   openSmtpSession,
   xoauth2Response,
-  type MailboxSession,
+  type ReadTransport,
   type SubmissionSession,
 } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
@@ -28,7 +27,7 @@ import type { HeldToken, TokenSource } from './token-source.js';
 import type { TokenStore } from './token-store.js';
 import type { SignedInAccount } from './grants/index.js';
 
-export type Transport = 'imap' | 'smtp';
+export type Transport = ReadTransport | 'smtp';
 
 /** A connection as it is at work: validated settings, and what the host gave for reaching Microsoft. */
 export interface Access {
@@ -109,15 +108,21 @@ export function signedInName(access: Access): string {
 }
 
 /** Who Exchange has to trust: the user, or the enterprise application by its object id, which only the token tells. */
-function trusteeName(access: Access, token: HeldToken): string {
+export function trusteeName(access: Access, token: HeldToken): string {
   return signedInUser(access) ?? readClaims(token.value)?.oid ?? 'OBJECT-ID-OF-THE-ENTERPRISE-APPLICATION';
 }
 
 /** A token younger than this was issued with today's permissions: fetching another one would change nothing. */
 const FRESH_MS = 60_000;
 
+const REFUSED_SIGN_INS: ReadonlySet<string> = new Set([
+  'imap-sign-in-refused',
+  'pop3-sign-in-refused',
+  'smtp-sign-in-refused',
+]);
+
 /** Opens a session; when the server refuses a token that is not fresh, once more with a new one. */
-async function withToken<T>(
+export async function withToken<T>(
   access: Access,
   transport: Transport,
   open: (token: HeldToken) => Promise<T>,
@@ -128,28 +133,10 @@ async function withToken<T>(
   try {
     return await open(token);
   } catch (error) {
-    const refused =
-      isFailure(error) && (error.code === 'imap-sign-in-refused' || error.code === 'smtp-sign-in-refused');
+    const refused = isFailure(error) && REFUSED_SIGN_INS.has(error.code);
     if (!refused || access.now() - token.obtainedAt < FRESH_MS) throw error;
     return open(await untilAborted(access.tokens.replace(request, token), signal));
   }
-}
-
-/** A reading session on a mailbox. @throws Failure of sign-in, network and IMAP */
-export function openMailbox(access: Access, mailbox: string, signal?: AbortSignal): Promise<MailboxSession> {
-  const endpoint = endpointOf(access, 'imap');
-  return withToken(
-    access,
-    'imap',
-    (token) =>
-      openImapSession(
-        routeTo(access.net, endpoint.host, endpoint.port),
-        token.value,
-        { ...endpoint, mailbox, signedIn: signedInName(access), trustee: trusteeName(access, token) },
-        signal,
-      ),
-    signal,
-  );
 }
 
 /** A sending session of a mailbox. @throws Failure of sign-in, network and SMTP */
@@ -174,5 +161,5 @@ export function openSubmission(
 }
 
 export function endpointOf({ cloud }: Pick<Access, 'cloud'>, transport: Transport): Endpoint {
-  return cloud[transport];
+  return transport === 'graph' ? { host: cloud.graphHost, port: 443 } : cloud[transport];
 }

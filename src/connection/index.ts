@@ -1,5 +1,5 @@
 /** What other rooms may use of this one. */
-export { assertTenantFits, createAccess, openMailbox, openSubmission, type Access } from './access.js';
+export { assertTenantFits, createAccess, openSubmission, type Access } from './access.js';
 export {
   checkAccess,
   expiriesOf,
@@ -23,6 +23,7 @@ export {
   type SignedIn,
   type SignInStart,
 } from './sign-in.js';
+export { openReading, openReadingOnce } from './reading.js';
 export { resolveSecrets, type SecretStore } from './secrets.js';
 export { TokenSource } from './token-source.js';
 export { resealTokens, TokenStore } from './token-store.js';

@@ -1,6 +1,47 @@
 /* Generated from schemas/ by scripts/generate-types.mjs. Do not edit: change the source and run `npm run generate`. */
 
 /**
+ * Fields of a mailing list (RFC 2369, RFC 2919); null when it is none.
+ */
+export type ListHeaders = {
+  /**
+   * List-Id without angle brackets.
+   */
+  id: string | null;
+  /**
+   * Name beside List-Id.
+   */
+  name: string | null;
+  /**
+   * Addresses.
+   */
+  post: string[];
+  /**
+   * Addresses.
+   */
+  help: string[];
+  /**
+   * Addresses.
+   */
+  subscribe: string[];
+  /**
+   * Addresses.
+   */
+  unsubscribe: string[];
+  /**
+   * A POST to the https address of unsubscribe is enough (RFC 8058).
+   */
+  oneClickUnsubscribe: boolean;
+  /**
+   * Addresses.
+   */
+  owner: string[];
+  /**
+   * Addresses.
+   */
+  archive: string[];
+} | null;
+/**
  * Bytes of an attachment: in the record up to a limit, beyond it behind a reference that openContent() opens until the batch is settled.
  */
 export type Content = InlineContent | ReferencedContent;
@@ -47,33 +88,214 @@ export interface ReadEmailConfig {
    */
   mailbox?: string;
   /**
-   * Path of the folder, levels separated as the server does (Exchange: /).
+   * Protocol by which the mailbox is read. Records are the same over each; docs/reference/transports.md says what each can do.
+   */
+  transport?: 'imap' | 'pop3' | 'graph';
+  /**
+   * Path of the folder, levels separated as the server does (Exchange: /); a well-known name (inbox, archive, sentitems, deleteditems, junkemail, drafts); or `id:` and an id where the transport has ids.
    */
   folder: string;
   /**
-   * Which messages to take, by their read mark.
+   * Read the folders below it too, one after the other.
+   */
+  includeSubfolders?: boolean;
+  /**
+   * matching: whatever matches, at every run. new: what has come since the last run; the reading position is kept per activity and moves only when records are settled.
+   */
+  take?: 'matching' | 'new';
+  /**
+   * Where the first run of `take: new` starts.
+   */
+  startAt?: 'now' | 'beginning' | 'date';
+  /**
+   * For `startAt: date`: messages received at or after this instant.
+   */
+  startDate?: string;
+  /**
+   * Which messages come first when there are more than the limit. With `take: new` always the oldest.
+   */
+  order?: 'oldest-first' | 'newest-first';
+  /**
+   * Most messages per run; the rest is left for the next run.
+   */
+  limit?: number;
+  /**
+   * Which messages to take, by their read mark. Default: unread with `take: matching`, any with `take: new` and over POP3, which knows no read marks.
    */
   readState?: 'unread' | 'read' | 'any';
+  /**
+   * By the follow-up flag.
+   */
+  flagged?: 'any' | 'flagged' | 'not-flagged';
+  /**
+   * Part of an author's name or address. Upper and lower case are the same.
+   */
+  from?: string;
+  /**
+   * Part of a recipient's name or address. Upper and lower case are the same.
+   */
+  to?: string;
+  /**
+   * Part of a copy recipient's name or address. Upper and lower case are the same.
+   */
+  cc?: string;
+  /**
+   * Part of the subject. Upper and lower case are the same.
+   */
+  subject?: string;
+  /**
+   * Part of the text of the message. Upper and lower case are the same.
+   */
+  body?: string;
+  /**
+   * Name of any header field, for example List-Id.
+   */
+  header?: string;
+  /**
+   * Part of the value of that header field; left out: the field only has to be there.
+   */
+  headerContains?: string;
   /**
    * Only messages received at or after this instant (RFC 3339, with time zone).
    */
   receivedSince?: string;
   /**
-   * Most messages per run, oldest first; the rest is read by the next run once these are marked as read.
+   * Only messages received before this instant.
    */
-  limit?: number;
+  receivedBefore?: string;
   /**
-   * Deliver the content of attachments. Off: they are listed with name, type, size and SHA-256 only.
+   * Only messages whose Date is at or after this instant.
+   */
+  sentSince?: string;
+  /**
+   * Only messages whose Date is before this instant.
+   */
+  sentBefore?: string;
+  /**
+   * Whether the message has an attachment. Images that belong to the HTML do not count.
+   */
+  withAttachment?: 'any' | 'with' | 'without';
+  /**
+   * Messages with an attachment of such a name: patterns with * and ?, separated by semicolons, for example *.pdf; *.xml.
+   */
+  attachmentName?: string;
+  /**
+   * Messages with an attachment of such a media type: separated by semicolons, for example application/pdf; image/*.
+   */
+  attachmentType?: string;
+  /**
+   * Messages with an attachment of at least this many bytes.
+   */
+  attachmentMinSize?: number;
+  /**
+   * Messages with an attachment of at most this many bytes.
+   */
+  attachmentMaxSize?: number;
+  /**
+   * Only messages of at least this many bytes, as the server states the size (Exchange estimates it).
+   */
+  minSize?: number;
+  /**
+   * Only messages of at most this many bytes, as the server states the size (Exchange estimates it).
+   */
+  maxSize?: number;
+  /**
+   * By the importance that the sender gave it.
+   */
+  importance?: 'any' | 'low' | 'normal' | 'high';
+  /**
+   * Message-ID with angle brackets: only that message and those that refer to it.
+   */
+  conversation?: string;
+  /**
+   * For experts: the server's own search language. IMAP: SEARCH keys (RFC 3501 section 6.4.4). Graph: $filter.
+   */
+  search?: string;
+  /**
+   * Make the text from the HTML where a message has only HTML.
+   */
+  textFromHtml?: boolean;
+  /**
+   * Deliver the HTML without scripts, forms, frames and remote content. Off: as it was sent.
+   */
+  safeHtml?: boolean;
+  /**
+   * Deliver also what the sender wrote anew, without the quoted messages below it.
+   */
+  uniqueBody?: boolean;
+  /**
+   * Messages inside the message: attachment: one file (.eml) each. expand: their attachments are listed as well.
+   */
+  nestedMessages?: 'attachment' | 'expand';
+  /**
+   * Deliver the source of the message (.eml) too, as content.
+   */
+  rawMessage?: boolean;
+  /**
+   * Deliver the content of attachments. Off: they are listed, and not downloaded where the transport can leave them out.
    */
   includeAttachments?: boolean;
+  /**
+   * Deliver only attachments whose name fits one of these patterns (* and ?, separated by semicolons).
+   */
+  attachmentsOnly?: string;
+  /**
+   * Do not deliver attachments whose name fits one of these patterns.
+   */
+  attachmentsExcept?: string;
+  /**
+   * Deliver only attachments of these media types, separated by semicolons, for example application/pdf; image/*.
+   */
+  attachmentTypes?: string;
+  /**
+   * Deliver attachments that belong to the HTML (logos, signatures) as well.
+   */
+  inlineImages?: boolean;
+  /**
+   * Largest attachment that is delivered; a larger one is listed with the reason.
+   */
+  attachmentMaxBytes?: number;
+  /**
+   * Most bytes of attachments per message; what is beyond is listed with the reason.
+   */
+  messageMaxBytes?: number;
+  /**
+   * Most bytes of attachments per run; what is beyond is listed with the reason.
+   */
+  runMaxBytes?: number;
   /**
    * Attachments up to this many bytes are part of the record (base64); larger ones are opened through a reference.
    */
   inlineContentLimit?: number;
   /**
-   * What happens to a message once its record has been processed.
+   * Larger attachments are written into this folder, which must lie in one that the operator allows, instead of being handed over as a reference.
    */
-  afterRead?: 'none' | 'mark-read';
+  attachmentFolder?: string;
+  /**
+   * text: text attachments that are part of the record also as text in their character set.
+   */
+  attachmentContent?: 'bytes' | 'text';
+  /**
+   * What happens to a message once its record has been processed. delete: to Deleted Items. delete-permanently: cannot be undone; the only one that POP3 has.
+   */
+  afterRead?:
+    'none' | 'mark-read' | 'mark-unread' | 'flag' | 'move' | 'copy' | 'delete' | 'delete-permanently';
+  /**
+   * Folder to move or copy to; as `folder`.
+   */
+  afterReadFolder?: string;
+  /**
+   * Create that folder when it is missing.
+   */
+  createFolder?: boolean;
+  /**
+   * With `delete-permanently`: keep the message this many days after it was received.
+   */
+  deleteAfterDays?: number;
+  /**
+   * A record that could not be processed so often is parked, so that it holds up nothing; it can be replayed. Needs an activity id.
+   */
+  maxAttempts?: number;
 }
 /**
  * Values that one run may set in place of the activity's settings.
@@ -91,6 +313,14 @@ export interface ReadEmailRequest {
    * Most messages in this run.
    */
   limit?: number;
+  /**
+   * Only messages received before this instant.
+   */
+  receivedBefore?: string;
+  /**
+   * Message-ID with angle brackets: only that message and those that refer to it.
+   */
+  conversation?: string;
 }
 /**
  * One message that was read.
@@ -113,13 +343,21 @@ export interface EmailRecord {
    */
   folder: string;
   /**
-   * UIDVALIDITY of the folder (RFC 3501 section 2.3.1.1).
+   * Protocol by which the message was read.
    */
-  uidValidity: string;
+  transport: 'imap' | 'pop3' | 'graph';
   /**
-   * UID of the message in the folder.
+   * Id of the message in its folder: the UID, POP3's UIDL, or Graph's immutable id.
    */
-  uid: number;
+  id: string;
+  /**
+   * UIDVALIDITY of the folder (RFC 3501 section 2.3.1.1); null over other transports.
+   */
+  uidValidity: string | null;
+  /**
+   * UID of the message in the folder; null over other transports.
+   */
+  uid: number | null;
   /**
    * Message-ID with its angle brackets; null when the message has none.
    */
@@ -165,19 +403,29 @@ export interface EmailRecord {
    */
   sentAt: string | null;
   /**
-   * When the server took the message in (INTERNALDATE).
+   * When the server took the message in (INTERNALDATE); over POP3 the topmost Received field, null without one.
    */
-  receivedAt: string;
+  receivedAt: string | null;
   /**
-   * Whether the message was marked read when it was read.
+   * Whether the message was marked read when it was read; null over POP3, which knows no read marks.
    */
-  isRead: boolean;
+  isRead: boolean | null;
   /**
    * IMAP flags, for example \Seen.
    */
   flags: string[];
   /**
-   * Size of the source in bytes, counted while reading.
+   * As the sender set it (Importance, X-Priority, Priority).
+   */
+  importance: 'low' | 'normal' | 'high';
+  /**
+   * Who wants a read receipt (RFC 8098); empty when nobody does.
+   */
+  readReceiptTo: ReceivedAddress[];
+  automatic: AutomaticSigns;
+  list: ListHeaders;
+  /**
+   * Size of the source in bytes: counted while reading, or as the server states it where attachments were left out.
    */
   size: number;
   /**
@@ -185,9 +433,21 @@ export interface EmailRecord {
    */
   text: string | null;
   /**
+   * What the text is from: the message's plain text, or made from its HTML because the settings ask for it.
+   */
+  textSource: 'plain' | 'html' | null;
+  /**
    * HTML body as sent, not sanitised; null when the message has none.
    */
   html: string | null;
+  /**
+   * What is new in the text, without the quoted messages; when it is not sure where they begin, all of it.
+   */
+  uniqueText?: string;
+  /**
+   * The same of the HTML.
+   */
+  uniqueHtml?: string;
   /**
    * All header fields of the message in order.
    */
@@ -200,6 +460,7 @@ export interface EmailRecord {
    * What could not be decoded or had to be changed.
    */
   warnings: MessageWarning[];
+  raw?: Content;
 }
 /**
  * An address as a received message states it. Foreign mail may hold anything, so nothing is refused here.
@@ -213,6 +474,27 @@ export interface ReceivedAddress {
    * Address as written; empty when the header holds a name only.
    */
   address: string;
+}
+/**
+ * Whether a machine made the message.
+ */
+export interface AutomaticSigns {
+  /**
+   * An answer, a notice or a report that a machine made. Mail of lists is written by people and does not count.
+   */
+  isAutomatic: boolean;
+  /**
+   * Keyword of Auto-Submitted (RFC 3834) in lower case.
+   */
+  autoSubmitted: string | null;
+  /**
+   * False when an automatic answer would be wrong: to machines, lists, bulk mail, and where the sender asks for none.
+   */
+  mayBeAnswered: boolean;
+  /**
+   * The fields that tell, for example "Precedence: bulk".
+   */
+  signs: string[];
 }
 export interface HeaderField {
   /**
@@ -257,6 +539,18 @@ export interface ReceivedAttachment {
    */
   sha256: string | null;
   content?: Content;
+  /**
+   * Why the content is not delivered; missing where it is.
+   */
+  omitted?: 'switched-off' | 'name' | 'type' | 'inline' | 'too-large' | 'message-limit' | 'run-limit';
+  /**
+   * Where the content was written to, when the settings name a folder.
+   */
+  file?: string;
+  /**
+   * A text attachment as text in its character set, when the settings ask for it.
+   */
+  text?: string;
 }
 export interface InlineContent {
   /**
@@ -570,7 +864,7 @@ export interface Check {
   /**
    * Absent for the stages that serve every transport.
    */
-  transport?: 'imap' | 'smtp';
+  transport?: 'imap' | 'pop3' | 'graph' | 'smtp';
   /**
    * Whose turn it is, when several mailboxes are tested.
    */
@@ -632,9 +926,9 @@ export interface SettleOutcome {
    */
   key: string;
   /**
-   * done: the after-read action runs. retry: the message stays as it was and is read again.
+   * done: the after-read action runs. retry: the message stays as it was and is read again, up to the activity's maxAttempts. dead: it is parked at once and read again only when it is replayed.
    */
-  outcome: 'done' | 'retry';
+  outcome: 'done' | 'retry' | 'dead';
 }
 /**
  * What settle() did for one record.
@@ -645,9 +939,9 @@ export interface Settled {
    */
   key: string;
   /**
-   * done: the after-read action is confirmed. left: untouched, as asked. failed: see failure.
+   * done: the after-read action is confirmed. left: untouched, as asked. parked: it failed too often, or for good; it is not read again until it is replayed. failed: see failure.
    */
-  result: 'done' | 'left' | 'failed';
+  result: 'done' | 'left' | 'parked' | 'failed';
   failure?: FailureReport;
 }
 /**
@@ -1035,7 +1329,7 @@ export interface ManifestActivity {
   /**
    * @minItems 1
    */
-  transports: ['imap' | 'smtp', ...('imap' | 'smtp')[]];
+  transports: ['imap' | 'pop3' | 'graph' | 'smtp', ...('imap' | 'pop3' | 'graph' | 'smtp')[]];
   /**
    * Numbered steps of the form. The last one shows request and response schema.
    *

@@ -13,7 +13,7 @@ import {
   renderPowerShell,
   userConsentUrl,
   type SetupSettings,
-  type Transport,
+  transportsInUse,
 } from '../admin/index.js';
 import { Failure } from '../errors/index.js';
 import type { FieldProblem } from '../generated/types.js';
@@ -77,13 +77,11 @@ export function setupKit(connector: Connector, body: Fields, asked: string): obj
   const language = typeof body['language'] === 'string' ? body['language'] : asked;
   const { connectionTypes, activities: known } = connector.manifest;
   const settings = setupSettings(connection, connectionTypes[0].messages, redirectUris);
-  const ids = activities.map(({ id }) => id);
-  const used = known.filter(({ id }) => ids.length === 0 || ids.includes(id));
   const senders = activities.map(({ config }) => (isFields(config) ? (config as Senders) : {}));
   const texts = textsIn(language);
   const plan = planSetup({
     settings,
-    transports: [...new Set(used.flatMap(({ transports }) => transports as Transport[]))],
+    transports: transportsInUse(activities, known),
     mailboxes: [
       settings.mailbox,
       ...(settings.allowedMailboxes ?? []),

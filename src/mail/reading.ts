@@ -13,19 +13,18 @@ export type ReadTransport = 'imap' | 'pop3' | 'graph';
 /** A JSON value that only the adapter which made it can read. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
+/** One member of a union for each field. */
+type Each<F extends string, Rest> = { [K in F]: { readonly field: K } & Rest }[F];
+
 /** All conditions of a query must hold. Text is compared without regard to case, anywhere in the value. */
 export type Condition =
   | { readonly field: 'readState'; readonly is: 'read' | 'unread' }
   | { readonly field: 'flagged'; readonly is: boolean }
-  | { readonly field: 'from' | 'to' | 'cc' | 'subject' | 'body'; readonly contains: string }
+  | Each<'from' | 'to' | 'cc' | 'subject' | 'body', { readonly contains: string }>
   /** An empty `contains` asks only that the field is there. */
   | { readonly field: 'header'; readonly name: string; readonly contains: string }
   /** `since` is included, `before` is not; to the second. */
-  | {
-      readonly field: 'received' | 'sent';
-      readonly since?: Date | undefined;
-      readonly before?: Date | undefined;
-    }
+  | Each<'received' | 'sent', { readonly since?: Date | undefined; readonly before?: Date | undefined }>
   | { readonly field: 'hasAttachment'; readonly is: boolean }
   /** At least one attachment that fits all of it. `name` is a pattern with * and ?; `type` as image/* or application/pdf. */
   | {

@@ -458,12 +458,21 @@ describe('settling', () => {
     await tenant.deliver('anna', folder, plainMessage('new'));
     const config = { folder, afterRead: 'mark-read' };
     const { batches } = await read(config);
-    const { mailbox, uid } = batches[0]!.records[0]!;
+    const { mailbox, id } = batches[0]!.records[0]!;
     const connection = tenant.connection('anna');
     // As if the batch had been read before the folder got its present UIDVALIDITY.
-    const place = { mailbox, folder, uidValidity: '1', uids: [uid], afterRead: 'mark-read' as const };
-    const token = settleToken(place, connection as unknown as Microsoft365Connection);
-    const outcomes = [{ key: recordKey(place, uid), outcome: 'done' as const }];
+    const place = { mailbox, transport: 'imap' as const, folder, folderId: folder, generation: '1' };
+    const token = settleToken(
+      {
+        ...place,
+        messages: [{ id, contentKey: 'unknown' }],
+        action: { kind: 'mark-read' },
+        keepsPosition: false,
+        maxAttempts: 5,
+      },
+      connection as unknown as Microsoft365Connection,
+    );
+    const outcomes = [{ key: recordKey(place, id), outcome: 'done' as const }];
     const call = connector.settle('read-email', { connection, config, token, outcomes });
     expect(await failureOf(call)).toEqual({ kind: 'conflict', code: 'folder-renewed' });
     expect(await seen(folder)).toEqual([false]);

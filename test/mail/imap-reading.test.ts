@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { explainImap } from '../../src/mail/index.js';
+import { explainImap } from '../../src/mail/imap/explain.js';
 import type { ChangesPage, Condition, MessageFacts, ReadingSession } from '../../src/mail/reading.js';
 import { openTenant } from '../support/open-tenant.js';
 import type { TestTenant } from '../support/tenant.js';

@@ -1,100 +1,287 @@
 /**
- * Read Email, first phase: select and fetch messages and yield them as records in batches.
- * Owns: batching and the two-phase contract. Must not: change anything in the mailbox; settle.ts does, later.
+ * Read Email, first phase: the messages of the chosen folders as records, in batches. Owns: the order of things and the
+ * two-phase contract. Must not: change anything in the mailbox; settle.ts does, later.
  */
-import { openMailbox, type Access } from '../../connection/index.js';
+import { openReading, type Access } from '../../connection/index.js';
+import { Failure } from '../../errors/index.js';
 import type { EmailRecord, ReadEmailConfig, ReadEmailRequest } from '../../generated/types.js';
-import { isFailure } from '../../errors/index.js';
-import { parseMessage, type ParsedMessage } from '../../mail/index.js';
+import type { Json, ReadingSession } from '../../mail/index.js';
 import { chosenMailbox } from '../mailbox-choice.js';
-import { toRecord } from './record.js';
-import { settleToken } from './references.js';
+import { DeliveryRules } from './delivery.js';
+import { TargetFolder } from './files.js';
+import { foldersOf } from './folders.js';
+import type { Memory } from './memory.js';
+import { RecordReader, type ReadRecord } from './messages.js';
+import { firstPosition, renewedPosition } from './starting.js';
+import { settleToken, type Advance, type FolderPlace } from './references.js';
+import { actionOf, assertReadable, conditionsOf, transportOf } from './selection.js';
 
 export interface ReadBatch {
+  /** May be empty: then there is only something to do for settle(), such as messages to delete after their days. */
   readonly records: EmailRecord[];
   /** Hand to settle() with what became of each record: only then are messages changed. Plain text, survives a restart. */
   readonly token: string;
+  /** Messages that were left out because the activity had them already, or because they are parked. */
+  readonly repeated: number;
+}
+
+export interface ReadContext {
+  readonly access: Access;
+  readonly memory: Memory;
+  readonly config: ReadEmailConfig;
+  readonly request: ReadEmailRequest;
+  /** The host's lasting name for this configured activity; needed to remember anything between runs. */
+  readonly activity?: string | undefined;
+  /** Folders that the operator lets attachments be written to. */
+  readonly fileFolders?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const RECORDS_PER_BATCH = 50;
 /** A batch is closed early when its records hold this many bytes of bodies and attachments. */
 const BYTES_PER_BATCH = 16 * 1024 * 1024;
+const PAGE = 100;
+const DEFAULT_LIMIT = 100;
 
 /**
- * Yields batches, oldest message first; the consumer's pace is the reader's pace. A run that ends early, by
- * failure or by return, has changed nothing.
- * @throws Failure of sign-in, network, IMAP; override-not-allowed; folder-not-found
+ * Yields batches; the consumer's pace is the reader's pace. A run that ends early, by failure or by return, has changed
+ * nothing.
+ * @throws Failure of sign-in, network and protocol; settings-invalid, override-not-allowed, folder-not-found, activity-not-named
  */
-export async function* readEmail(
-  access: Access,
-  config: ReadEmailConfig,
-  request: ReadEmailRequest,
-  signal?: AbortSignal,
-): AsyncGenerator<ReadBatch> {
+export async function* readEmail(context: ReadContext): AsyncGenerator<ReadBatch> {
+  const { access, config, request, activity, signal } = context;
+  assertReadable(config, request);
+  if (config.take === 'new' && activity === undefined) throw new Failure('activity-not-named');
   const mailbox = chosenMailbox(access.settings, config, request);
-  const since = request.receivedSince ?? config.receivedSince;
-  const session = await openMailbox(access, mailbox, signal);
+  const session = await openReading(access, mailbox, transportOf(config), signal);
   try {
-    const folder = await session.openFolder(config.folder, 'read');
-    const place = { mailbox, folder: folder.path, uidValidity: folder.uidValidity };
-    const found = await session.find(
-      {
-        readState: config.readState ?? 'unread',
-        receivedSince: since === undefined ? undefined : new Date(since),
-      },
-      request.limit ?? config.limit ?? 100,
-    );
-    const close = (records: EmailRecord[]): ReadBatch => ({
-      records,
-      token: settleToken(
-        {
-          ...place,
-          uids: records.map(({ uid }) => uid),
-          afterRead: config.afterRead ?? 'none',
-        },
-        access.settings,
-      ),
-    });
-    const limits = {
-      keepAttachmentBytes: config.includeAttachments === false ? 0 : (config.inlineContentLimit ?? 0),
-    };
-    let records: EmailRecord[] = [];
-    let bytes = 0;
-    for await (const { facts, pieces } of session.sources(found)) {
-      const message = await parseUnlessGone(pieces, limits);
-      if (message === undefined) continue;
-      signal?.throwIfAborted();
-      records.push(toRecord(place, facts, message, config, access.settings));
-      bytes += weightOf(message.text, message.html, records.at(-1));
-      if (records.length >= RECORDS_PER_BATCH || bytes >= BYTES_PER_BATCH) {
-        yield close(records);
-        records = [];
-        bytes = 0;
-      }
-    }
-    if (records.length > 0) yield close(records);
+    const { attachmentFolder } = config;
+    const folder =
+      attachmentFolder === undefined
+        ? undefined
+        : await TargetFolder.open(attachmentFolder, context.fileFolders ?? []);
+    const run = new Run(context, session, mailbox, folder);
+    for (const name of await foldersOf(session, config)) yield* run.folder(name);
   } finally {
     await session.close();
   }
 }
 
-/** A message that somebody else moved or deleted while it was read is not there any more: no record. */
-async function parseUnlessGone(
-  pieces: AsyncIterable<Buffer>,
-  limits: Parameters<typeof parseMessage>[1],
-): Promise<ParsedMessage | undefined> {
-  try {
-    return await parseMessage(pieces, limits);
-  } catch (error) {
-    if (isFailure(error) && error.code === 'message-gone') return undefined;
-    throw error;
+class Run {
+  readonly #context: ReadContext;
+  readonly #session: ReadingSession;
+  readonly #mailbox: string;
+  readonly #rules: DeliveryRules;
+  readonly #files: TargetFolder | undefined;
+  #left: number;
+
+  constructor(
+    context: ReadContext,
+    session: ReadingSession,
+    mailbox: string,
+    files: TargetFolder | undefined,
+  ) {
+    const { config, request } = context;
+    this.#context = context;
+    this.#session = session;
+    this.#mailbox = mailbox;
+    this.#files = files;
+    this.#rules = new DeliveryRules(config);
+    this.#left = request.limit ?? config.limit ?? DEFAULT_LIMIT;
+  }
+
+  async *folder(folder: string): AsyncGenerator<ReadBatch> {
+    if (this.#left <= 0) return;
+    const { id: folderId, path, generation } = await this.#session.openFolder(folder, 'read');
+    const transport = transportOf(this.#context.config);
+    const place: FolderPlace = { mailbox: this.#mailbox, transport, folder: path, folderId, generation };
+    const batches = this.#context.config.take === 'new' ? this.#news(place) : this.#matching(place);
+    let any = false;
+    for await (const batch of batches) {
+      any = true;
+      yield batch;
+    }
+    if (!any && (await this.#somethingDue(place))) yield this.#batch(place, [], 0);
+  }
+
+  // --- take: matching ------------------------------------------------------------------------------------------
+
+  async *#matching(place: FolderPlace): AsyncGenerator<ReadBatch> {
+    const { config, request, activity, memory } = this.#context;
+    const conditions = conditionsOf(config, request);
+    const reader = this.#reader(place, conditions, 'find');
+    let batch = new Batch();
+    const order = config.order ?? 'oldest-first';
+    const pageSize = Math.min(PAGE, this.#left);
+    for await (const page of this.#session.find({ conditions, order, pageSize })) {
+      for await (const one of reader.records(page)) {
+        const { record } = one;
+        const parked = activity !== undefined && (await memory.handled.isParked(activity, record.contentKey));
+        if (parked) batch.repeated++;
+        else {
+          batch.add(one);
+          this.#left--;
+        }
+        if (batch.full || this.#left <= 0) {
+          yield this.#batch(place, batch.records, batch.repeated);
+          batch = new Batch();
+        }
+        if (this.#left <= 0) return;
+      }
+    }
+    if (!batch.empty) yield this.#batch(place, batch.records, batch.repeated);
+  }
+
+  // --- take: new -----------------------------------------------------------------------------------------------
+
+  async *#news(place: FolderPlace): AsyncGenerator<ReadBatch> {
+    const { config, request, activity = '', memory } = this.#context;
+    const known = await memory.positions.get(activity, place);
+    const position =
+      known === undefined
+        ? await firstPosition(memory.positions, activity, place, config, this.#session, memory.now)
+        : known.generation === place.generation
+          ? known
+          : await renewedPosition(memory.positions, activity, place, known, memory.now);
+    const since =
+      position.since === undefined ? [] : [{ field: 'received' as const, since: new Date(position.since) }];
+    const conditions = [...conditionsOf(config, request), ...since];
+    yield* this.#again(place, conditions);
+
+    const reader = this.#reader(place, conditions, 'changes');
+    let batch = new Batch();
+    let from: Json = position.at ?? null;
+    let reached: Json = from;
+    const close = (): ReadBatch => {
+      const advance: Advance | undefined =
+        JSON.stringify(from) === JSON.stringify(reached)
+          ? undefined
+          : { epoch: position.epoch, from, to: reached };
+      const closed = this.#batch(place, batch.records, batch.repeated, advance);
+      from = reached;
+      batch = new Batch();
+      return closed;
+    };
+    while (this.#left > 0) {
+      const pageSize = Math.min(PAGE, this.#left);
+      let more = false;
+      for await (const page of this.#session.changes({ after: reached ?? undefined, conditions, pageSize })) {
+        for await (const one of reader.records(page.messages)) {
+          if ((await memory.handled.settledAs(activity, one.record.contentKey)) !== undefined) {
+            batch.repeated++;
+            continue;
+          }
+          batch.add(one);
+          this.#left--;
+          if (batch.full) yield close();
+        }
+        reached = page.position;
+        // The next page must not be larger than what is left.
+        more = this.#left > 0 && this.#left < pageSize;
+        if (this.#left < pageSize) break;
+      }
+      if (!more) break;
+    }
+    if (!batch.empty) yield close();
+    else if (JSON.stringify(from) !== JSON.stringify(reached)) {
+      // Nothing of these pages was the activity's, so there is nothing to settle; only a batch that is still out could be
+      // overtaken, and the step waits for it.
+      await memory.positions.advance(activity, place, { epoch: position.epoch, from, to: reached });
+    }
+  }
+
+  /** Records that are to be tried again. */
+  async *#again(place: FolderPlace, conditions: ReturnType<typeof conditionsOf>): AsyncGenerator<ReadBatch> {
+    const { activity = '', memory } = this.#context;
+    const waiting = (await memory.handled.waiting(activity, place)).filter(
+      ({ generation }) => generation === place.generation,
+    );
+    const reader = this.#reader(place, conditions, 'none');
+    for (let start = 0; start < waiting.length && this.#left > 0; start += RECORDS_PER_BATCH) {
+      const group = waiting.slice(start, start + Math.min(RECORDS_PER_BATCH, this.#left));
+      const facts = await this.#session.facts(group.map(({ id }) => id));
+      const there = new Set(facts.map(({ id }) => id));
+      for (const { id, contentKey } of group) {
+        // Gone from the folder: moved or deleted by somebody else. There is nothing left to read.
+        if (!there.has(id)) await memory.handled.drop(activity, place, contentKey);
+      }
+      let batch = new Batch();
+      for await (const one of reader.records(facts)) {
+        batch.add(one);
+        this.#left--;
+        if (batch.full) {
+          yield this.#batch(place, batch.records, 0);
+          batch = new Batch();
+        }
+      }
+      if (!batch.empty) yield this.#batch(place, batch.records, 0);
+    }
+  }
+
+  // -------------------------------------------------------------------------------------------------------------
+
+  #reader(
+    place: FolderPlace,
+    conditions: ReturnType<typeof conditionsOf>,
+    purpose: 'find' | 'changes' | 'none',
+  ): RecordReader {
+    const { access, config, signal } = this.#context;
+    return new RecordReader(this.#session, {
+      place,
+      conditions,
+      purpose,
+      config,
+      settings: access.settings,
+      rules: this.#rules,
+      folder: this.#files,
+      signal,
+    });
+  }
+
+  #batch(place: FolderPlace, read: readonly ReadRecord[], repeated: number, advance?: Advance): ReadBatch {
+    const { config, activity, access } = this.#context;
+    const token = settleToken(
+      {
+        ...place,
+        messages: read.map(({ record, receivedAt }) => ({
+          id: record.id,
+          contentKey: record.contentKey,
+          ...(receivedAt === undefined ? {} : { receivedAt }),
+        })),
+        action: actionOf(config),
+        ...(config.deleteAfterDays === undefined ? {} : { deleteAfterDays: config.deleteAfterDays }),
+        ...(activity === undefined ? {} : { activity }),
+        keepsPosition: config.take === 'new',
+        maxAttempts: config.maxAttempts ?? 5,
+        ...(advance === undefined ? {} : { advance }),
+      },
+      access.settings,
+    );
+    return { records: read.map(({ record }) => record), token, repeated };
+  }
+
+  async #somethingDue(place: FolderPlace): Promise<boolean> {
+    const { activity, memory } = this.#context;
+    return activity !== undefined && (await memory.handled.due(activity, place)).length > 0;
   }
 }
 
-function weightOf(text: string | null, html: string | null, record: EmailRecord | undefined): number {
-  let bytes = (text?.length ?? 0) + (html?.length ?? 0);
-  for (const { content } of record?.attachments ?? []) {
-    if (content !== undefined && 'inline' in content) bytes += content.inline.length;
+/** Records on their way to the consumer. */
+class Batch {
+  readonly records: ReadRecord[] = [];
+  repeated = 0;
+  #bytes = 0;
+
+  get empty(): boolean {
+    return this.records.length === 0 && this.repeated === 0;
   }
-  return bytes;
+
+  get full(): boolean {
+    return this.records.length >= RECORDS_PER_BATCH || this.#bytes >= BYTES_PER_BATCH;
+  }
+
+  add(one: ReadRecord): void {
+    this.records.push(one);
+    this.#bytes += one.weight;
+  }
 }

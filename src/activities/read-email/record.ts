@@ -9,37 +9,61 @@ import type {
   ReceivedAttachment,
 } from '../../generated/types.js';
 import {
+  decodeCharset,
   decodeText,
+  messageNature,
   parseAddresses,
   parseDate,
   parseMessageIds,
   rawField,
+  receivedAtOf,
   type MessageFacts,
   type ParsedAttachment,
   type ParsedMessage,
 } from '../../mail/index.js';
+import { bodiesOf } from './bodies.js';
+import type { Omission } from './delivery.js';
 import { contentKey, contentReference, recordKey, type FolderPlace } from './references.js';
 
-export function toRecord(
-  place: FolderPlace,
+export interface Shape {
+  readonly place: FolderPlace;
+  readonly config: ReadEmailConfig;
+  readonly settings: Microsoft365Connection;
+  /** Why an attachment is left out; undefined: it is delivered. */
+  readonly omission: (attachment: ParsedAttachment) => Omission | undefined;
+  /** The file that an attachment was written to, if it was. */
+  readonly file: (part: string) => string | undefined;
+}
+
+export async function toRecord(
   facts: MessageFacts,
   message: ParsedMessage,
-  config: ReadEmailConfig,
-  settings: Microsoft365Connection,
-): EmailRecord {
+  shape: Shape,
+): Promise<EmailRecord> {
+  const { place, config, settings } = shape;
   const { fields, text, html } = message;
   const addresses = (name: string): EmailRecord['from'] => parseAddresses(rawField(fields, name));
   const messageId = parseMessageIds(rawField(fields, 'message-id'))[0] ?? null;
   const subject = decodeText(rawField(fields, 'subject') ?? '');
   const from = addresses('from');
   const sentAt = parseDate(rawField(fields, 'date'))?.toISOString() ?? null;
+  const { transport, generation } = place;
   return {
-    key: recordKey(place, facts.uid),
-    contentKey: contentKey({ messageId, sentAt, from: from.map(({ address }) => address), subject, text }),
+    key: recordKey(place, facts.id),
+    contentKey: contentKey({
+      messageId,
+      sentAt,
+      from: from.map(({ address }) => address),
+      subject,
+      text,
+      html,
+    }),
     mailbox: place.mailbox,
     folder: place.folder,
-    uidValidity: place.uidValidity,
-    uid: facts.uid,
+    transport,
+    id: facts.id,
+    uidValidity: transport === 'imap' ? generation : null,
+    uid: transport === 'imap' ? Number(facts.id) : null,
     messageId,
     inReplyTo: parseMessageIds(rawField(fields, 'in-reply-to'))[0] ?? null,
     references: parseMessageIds(rawField(fields, 'references')),
@@ -51,32 +75,52 @@ export function toRecord(
     cc: addresses('cc'),
     bcc: addresses('bcc'),
     sentAt,
-    receivedAt: facts.receivedAt.toISOString(),
-    isRead: facts.flags.includes('\\Seen'),
+    receivedAt: (facts.receivedAt ?? receivedAtOf(fields))?.toISOString() ?? null,
+    isRead: facts.isRead,
     flags: [...facts.flags],
+    ...messageNature(fields),
     size: message.size,
-    text,
-    html,
+    ...(await bodiesOf(message, config)),
     headers: fields.map(({ name, value }) => ({ name, value: decodeText(value) })),
-    attachments: message.attachments.map((attachment) =>
-      toAttachment(place, facts.uid, attachment, config, settings),
-    ),
-    warnings: [...message.warnings],
+    attachments: flattened(message).map((attachment) => toAttachment(facts.id, attachment, shape)),
+    ...(config.rawMessage === true
+      ? { raw: { ref: contentReference({ ...place, id: facts.id }, settings) } }
+      : {}),
   };
 }
 
-function toAttachment(
-  place: FolderPlace,
-  uid: number,
-  { part, name, contentType, disposition, contentId, size, sha256, bytes }: ParsedAttachment,
+/** The attachments, and those of messages that came along when they are to be expanded. */
+function flattened({ attachments }: ParsedMessage): ParsedAttachment[] {
+  return attachments.flatMap((one) => (one.message === undefined ? [one] : [one, ...flattened(one.message)]));
+}
+
+function toAttachment(id: string, attachment: ParsedAttachment, shape: Shape): ReceivedAttachment {
+  const { part, name, contentType, disposition, contentId, size, sha256, bytes } = attachment;
+  const own = { part, name, contentType, disposition, contentId, size, sha256 };
+  const omitted = shape.omission(attachment);
+  if (omitted !== undefined) return { ...own, omitted };
+  const file = shape.file(part);
+  if (file !== undefined) return { ...own, file };
+  return {
+    ...own,
+    ...textOf(attachment, shape.config),
+    content:
+      bytes === undefined
+        ? { ref: contentReference({ ...shape.place, id, part }, shape.settings) }
+        : { inline: bytes.toString('base64') },
+  };
+}
+
+/** A text attachment as text, where it is wanted and in the record. */
+function textOf(
+  { contentType, charset, bytes }: ParsedAttachment,
   config: ReadEmailConfig,
-  settings: Microsoft365Connection,
-): ReceivedAttachment {
-  const attachment = { part, name, contentType, disposition, contentId, size, sha256 };
-  if (config.includeAttachments === false) return attachment;
-  const content =
-    bytes === undefined
-      ? { ref: contentReference({ ...place, uid, part }, settings) }
-      : { inline: bytes.toString('base64') };
-  return { ...attachment, content };
+): { text?: string } {
+  const { attachmentContent = 'bytes' } = config;
+  if (attachmentContent === 'bytes' || bytes === undefined || !isText(contentType)) return {};
+  return { text: decodeCharset(bytes, charset).text };
+}
+
+function isText(contentType: string): boolean {
+  return contentType.startsWith('text/') || /^application\/(?:(?:.+\+)?(?:json|xml)|csv)$/u.test(contentType);
 }

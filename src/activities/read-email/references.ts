@@ -5,33 +5,70 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { Failure, type FailureCode } from '../../errors/index.js';
-import type { Microsoft365Connection, ReadEmailConfig } from '../../generated/types.js';
+import type { Microsoft365Connection } from '../../generated/types.js';
+import type { Json, MailAction, ReadTransport } from '../../mail/index.js';
 
 export interface FolderPlace {
   readonly mailbox: string;
+  readonly transport: ReadTransport;
+  /** Path for people; `folderId` is what opens it again. */
   readonly folder: string;
-  readonly uidValidity: string;
+  readonly folderId: string;
+  /** UIDVALIDITY; '' where ids are for ever. */
+  readonly generation: string;
+}
+
+/** A message of a batch, as far as settling needs it. */
+export interface BatchMessage {
+  readonly id: string;
+  readonly contentKey: string;
+  /** Milliseconds since 1970; missing where nobody knows. */
+  readonly receivedAt?: number | undefined;
+}
+
+/** A step of the reading position: good once everything in the batch is settled. */
+export interface Advance {
+  /** Changes when the position is set anew: steps of before mean nothing then. */
+  readonly epoch: string;
+  readonly from: Json;
+  readonly to: Json;
 }
 
 export interface SettlePlace extends FolderPlace {
-  readonly uids: readonly number[];
-  readonly afterRead: ReadEmailConfig['afterRead'];
+  readonly messages: readonly BatchMessage[];
+  readonly action?: MailAction | undefined;
+  readonly deleteAfterDays?: number | undefined;
+  /** The activity whose reading position and attempts are kept; missing when the host names none. */
+  readonly activity?: string | undefined;
+  /** Whether there is a reading position (take: new), so that what is done must be remembered. */
+  readonly keepsPosition: boolean;
+  readonly maxAttempts: number;
+  readonly advance?: Advance | undefined;
 }
 
 export interface PartPlace extends FolderPlace {
-  readonly uid: number;
-  readonly part: string;
+  readonly id: string;
+  /** IMAP part number; missing for the whole source. */
+  readonly part?: string | undefined;
 }
 
 /** Where a message is, in the manner of an IMAP URL (RFC 5092). */
-export function recordKey({ mailbox, folder, uidValidity }: FolderPlace, uid: number): string {
+export function recordKey({ mailbox, transport, folder, generation }: FolderPlace, id: string): string {
   const path = [mailbox.toLowerCase(), folder].map(encodeURIComponent).join('/');
-  return `${path};UIDVALIDITY=${uidValidity}/;UID=${String(uid)}`;
+  return transport === 'imap'
+    ? `${path};UIDVALIDITY=${generation}/;UID=${id}`
+    : `${path};${transport.toUpperCase()}=${encodeURIComponent(id)}`;
+}
+
+/** A folder as part of a key in the state, whose keys are short. */
+export function folderDigest(place: Pick<FolderPlace, 'mailbox' | 'transport' | 'folderId'>): string {
+  const material = JSON.stringify([place.mailbox.toLowerCase(), place.transport, place.folderId]);
+  return createHash('sha256').update(material).digest('base64url').slice(0, 22);
 }
 
 /**
- * What a message is, whichever folder and transport it comes through. Servers render the source anew, so it is
- * made of what they leave alone; without a Message-ID the text stands in for it.
+ * What a message is, whichever folder and transport it comes through. Servers render the source anew, so it is made of
+ * what they leave alone. The text belongs to it, since some senders give every message the same Message-ID.
  */
 export function contentKey(identity: {
   readonly messageId: string | null;
@@ -39,15 +76,15 @@ export function contentKey(identity: {
   readonly from: readonly string[];
   readonly subject: string;
   readonly text: string | null;
+  readonly html: string | null;
 }): string {
-  const { messageId, sentAt, from, subject, text } = identity;
-  const unnamed = messageId === null ? (text ?? '').replace(/\s+/gu, ' ').trim() : '';
+  const { messageId, sentAt, from, subject, text, html } = identity;
   const material = JSON.stringify([
     messageId,
     sentAt,
     from.map((address) => address.toLowerCase()),
     subject,
-    unnamed,
+    (text ?? html ?? '').replace(/\s+/gu, ' ').trim(),
   ]);
   return createHash('sha256').update(material).digest('base64url');
 }
@@ -62,8 +99,11 @@ function seal(payload: string, purpose: Purpose, { tenant, authentication }: Mic
   return createHmac('sha256', key).update(`${purpose}:${payload}`).digest('base64url');
 }
 
+/** Grows when what is inside changes: tokens of before are refused, and their messages read again. */
+const FORMAT = 2;
+
 function encode(place: object, purpose: Purpose, settings: Microsoft365Connection): string {
-  const payload = Buffer.from(JSON.stringify({ v: 1, ...place })).toString('base64url');
+  const payload = Buffer.from(JSON.stringify({ v: FORMAT, ...place })).toString('base64url');
   return `${payload}.${seal(payload, purpose, settings)}`;
 }
 
@@ -78,7 +118,9 @@ function decode(
   const [payload = '', signature = ''] = text.split('.');
   const [given, wanted] = [Buffer.from(signature), Buffer.from(seal(payload, purpose, settings))];
   if (given.length !== wanted.length || !timingSafeEqual(given, wanted)) throw new Failure(code);
-  return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  const place = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { v?: unknown };
+  if (place.v !== FORMAT) throw new Failure(code);
+  return place;
 }
 
 export const settleToken = (place: SettlePlace, settings: Microsoft365Connection): string =>

@@ -98,7 +98,7 @@ async function runMainJob(
       .concat(
         records.map((record) =>
           [
-            record.receivedAt,
+            record.receivedAt ?? '',
             record.from[0]?.address ?? '',
             record.subject,
             record.attachments.map(({ name }) => name).join('; '),

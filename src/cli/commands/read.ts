@@ -22,7 +22,7 @@ function recordLines(record: EmailRecord): string[] {
     .join(', ');
   const preview = (record.text ?? '').replace(/\s+/gu, ' ').trim().slice(0, 100);
   return [
-    `${styled('bold', record.subject === '' ? '(no subject)' : record.subject)}  ${styled('dim', record.receivedAt)}`,
+    `${styled('bold', record.subject === '' ? '(no subject)' : record.subject)}  ${styled('dim', record.receivedAt ?? record.sentAt ?? '')}`,
     `  ${from}`,
     ...(preview === '' ? [] : [`  ${preview}`]),
     ...record.attachments.map(

@@ -16,7 +16,7 @@ import {
   type HeldPermission,
   type SetupPlan,
   type SetupSettings,
-  type Transport,
+  transportsInUse,
 } from '../../admin/index.js';
 import { loadManifest, type Texts } from '../../manifest/index.js';
 import { readJsonFile } from '../options.js';
@@ -55,18 +55,6 @@ interface Activity {
   readonly config?: { readonly mailbox?: string; readonly from?: { readonly address?: string } };
 }
 
-/** The transports that the activities in use need; all of them when none is named. */
-function transportsOf(activities: readonly Activity[]): Transport[] {
-  const ids = activities.map(({ id }) => id);
-  return [
-    ...new Set(
-      loadManifest()
-        .activities.filter(({ id }) => ids.length === 0 || ids.includes(id))
-        .flatMap(({ transports }) => transports as Transport[]),
-    ),
-  ];
-}
-
 function planOf(options: SetupOptions, language: string): { plan: SetupPlan; settings: SetupSettings } {
   const given = readJsonFile(options.connection) as SetupSettings;
   const settings = options.appName === undefined ? given : { ...given, appName: options.appName };
@@ -79,7 +67,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
   });
   const plan = planSetup({
     settings,
-    transports: transportsOf(activities),
+    transports: transportsInUse(activities, loadManifest().activities),
     mailboxes: options.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
     sendAs,
     language,

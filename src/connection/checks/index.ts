@@ -101,7 +101,7 @@ export async function* checkAccess(
   signal?: AbortSignal,
 ): AsyncGenerator<Check> {
   const transports: Transport[] = [
-    ...(plan.reading.length === 0 ? [] : ['imap' as const]),
+    ...new Set(plan.reading.map((target) => target.transport)),
     ...(plan.sending.length === 0 ? [] : ['smtp' as const]),
   ];
   const authority = await runStage(
@@ -153,8 +153,9 @@ async function* checkMailboxes(
   const named = async function* (mailbox: string, several: boolean, checks: AsyncGenerator<Check>) {
     for await (const check of checks) yield several ? { ...check, mailbox } : check;
   };
-  if (transport === 'imap') {
+  if (transport !== 'smtp') {
     for (const target of reading) {
+      if (target.transport !== transport) continue;
       yield* named(target.mailbox, reading.length > 1, checkReading(access, target, needs, signal));
     }
   } else {

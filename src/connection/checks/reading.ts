@@ -2,17 +2,22 @@
  * Stages "sign-in", "mailbox", "folder" and "rights" for reading. One session serves all four, opened for
  * reading only: nothing is marked.
  */
-import { Failure, isFailure } from '../../errors/index.js';
+import { type Failure, isFailure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
-import type { MailboxSession } from '../../mail/index.js';
-import { openMailbox, signedInName, type Access } from '../access.js';
+import type { ReadingSession, ReadTransport } from '../../mail/index.js';
+import { signedInName, type Access } from '../access.js';
+import { openReadingOnce } from '../reading.js';
 import { runStage } from './stage.js';
 
 export interface ReadingTarget {
   readonly mailbox: string;
   /** Folder of the activity; the inbox when only the connection is tested. */
   readonly folder: string;
-  readonly marksRead: boolean;
+  readonly transport: ReadTransport;
+  /** Whether messages are marked, moved or deleted after reading. */
+  readonly changes: boolean;
+  /** Folder that messages are moved or copied to. */
+  readonly into?: string;
 }
 
 export async function* checkReading(
@@ -22,8 +27,8 @@ export async function* checkReading(
   signal?: AbortSignal,
 ): AsyncGenerator<Check> {
   const { mailbox, folder } = target;
-  const stage = { transport: 'imap' as const };
-  let session: MailboxSession | undefined;
+  const stage = { transport: target.transport };
+  let session: ReadingSession | undefined;
   let notOpened: Failure | undefined;
   try {
     const signIn = await runStage(
@@ -34,7 +39,7 @@ export async function* checkReading(
         work: async () => {
           const evidence = { mailbox, as: signedInName(access) };
           try {
-            session = await openMailbox(access, mailbox, signal);
+            session = await openReadingOnce(access, mailbox, target.transport, signal);
             return { evidence: { ...evidence, greeting: session.greeting } };
           } catch (error) {
             // Exchange accepts the sign-in first and refuses the mailbox then; imapflow reports both as one.
@@ -61,17 +66,14 @@ export async function* checkReading(
       signal,
     );
     yield opened;
-    let canMarkRead = false;
     const found = await runStage(
       {
         ...stage,
         stage: 'folder',
         needs: [opened],
         work: async () => {
-          // SELECT tells whether flags can be kept, EXAMINE does not; neither changes anything.
-          const state = await session?.openFolder(folder, target.marksRead ? 'change' : 'read');
-          canMarkRead = state?.canMarkRead === true;
-          return { evidence: { folder, messages: state?.messages ?? 0 } };
+          const state = await session?.openFolder(folder, 'read');
+          return { evidence: { folder: state?.path ?? folder, messages: state?.messages ?? 0 } };
         },
       },
       signal,
@@ -82,13 +84,12 @@ export async function* checkReading(
         ...stage,
         stage: 'rights',
         needs: [found],
-        work: () => {
-          if (target.marksRead && !canMarkRead) {
-            throw new Failure('mark-read-not-permitted', { parameters: { mailbox, folder } });
-          }
-          return Promise.resolve({
-            evidence: { read: true, ...(target.marksRead ? { markRead: true } : {}) },
-          });
+        work: async () => {
+          if (!target.changes) return { evidence: { read: true } };
+          if (target.into !== undefined) await session?.openFolder(target.into, 'change');
+          // Opening it to change messages tells whether flags can be kept; it changes nothing.
+          await session?.openFolder(folder, 'change');
+          return { evidence: { read: true, change: true } };
         },
       },
       signal,

@@ -2,42 +2,13 @@
  * What headers say about a message's nature: sent by a list or a machine, how urgent, receipt wanted. Owns: which field
  * means what. Must not: look at the body or guess from the subject.
  */
-import type { HeaderField, ReceivedAddress } from '../../generated/types.js';
+import type { AutomaticSigns, EmailRecord, HeaderField, ListHeaders } from '../../generated/types.js';
 import { decodeText, parseAddresses, rawField } from '../mime/headers.js';
 
-/** Fields of a mailing list (RFC 2369, RFC 2919, RFC 8058). Addresses are as written, mostly mailto: and https:. */
-export interface ListHeaders {
-  /** Without angle brackets. */
-  readonly id: string | null;
-  readonly name: string | null;
-  readonly post: readonly string[];
-  readonly help: readonly string[];
-  readonly subscribe: readonly string[];
-  readonly unsubscribe: readonly string[];
-  /** A POST to the https address of `unsubscribe` is enough (RFC 8058). */
-  readonly oneClickUnsubscribe: boolean;
-  readonly owner: readonly string[];
-  readonly archive: readonly string[];
-}
+export type { AutomaticSigns, ListHeaders };
 
-export interface AutomaticSigns {
-  /** Made by a machine: an answer, a notice, a report. Mail of lists is written by people and does not count. */
-  readonly isAutomatic: boolean;
-  /** Keyword of Auto-Submitted (RFC 3834), lower case: auto-replied, auto-generated, auto-notified. */
-  readonly autoSubmitted: string | null;
-  /** False when an automatic answer would be wrong: to machines, lists, bulk mail, and where the sender asks for none. */
-  readonly mayBeAnswered: boolean;
-  /** The fields that tell, for example "Precedence: bulk". */
-  readonly signs: readonly string[];
-}
-
-export interface MessageNature {
-  readonly list: ListHeaders | null;
-  readonly automatic: AutomaticSigns;
-  readonly importance: 'low' | 'normal' | 'high';
-  /** Where a read receipt is wanted (RFC 8098); empty when none is. */
-  readonly readReceiptTo: readonly ReceivedAddress[];
-}
+/** What header fields say of the nature of a message. */
+export type MessageNature = Pick<EmailRecord, 'readReceiptTo' | 'automatic' | 'list' | 'importance'>;
 
 const MAX_ADDRESSES = 20;
 const MAX_SIGN = 200;

@@ -68,6 +68,6 @@ export function outlineHead(outline: LeafOutline): LeafHead {
 }
 
 /** Four characters stand for three bytes, and after 76 of them comes a line break (RFC 2045 section 6.8). */
-function decodedSize({ encoding, statedSize }: LeafOutline): number {
+export function decodedSize({ encoding, statedSize }: LeafOutline): number {
   return encoding === 'base64' ? Math.floor((statedSize * 76 * 3) / (78 * 4)) : statedSize;
 }

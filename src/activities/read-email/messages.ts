@@ -1,0 +1,160 @@
+/**
+ * From the facts of messages to their records: judged by the conditions that the server left open, fetched, parsed and
+ * shaped. Owns: that as little as possible is downloaded, and that one bad message costs no other. Must not: choose
+ * folders, batches or positions.
+ */
+import { isFailure } from '../../errors/index.js';
+import type { EmailRecord, Microsoft365Connection, ReadEmailConfig } from '../../generated/types.js';
+import {
+  assembleMessage,
+  attachmentOutline,
+  explain,
+  parseHeaderBlock,
+  parseMessage,
+  type Condition,
+  type FetchedMessage,
+  type LeafOutline,
+  type MessageFacts,
+  type ParsedAttachment,
+  type ParsedMessage,
+  type ParseLimits,
+  type ReadingSession,
+} from '../../mail/index.js';
+import type { DeliveryRules, Omission } from './delivery.js';
+import { MessageFiles, type TargetFolder } from './files.js';
+import { judge, judgeAll, type Known } from './judge.js';
+import { toRecord } from './record.js';
+import type { FolderPlace } from './references.js';
+
+export interface ReadRecord {
+  readonly record: EmailRecord;
+  /** Bytes it holds in memory, roughly. */
+  readonly weight: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt?: number | undefined;
+}
+
+interface Task {
+  readonly place: FolderPlace;
+  readonly conditions: readonly Condition[];
+  /** How the messages were found, which says what the server has judged already. none: nothing needs judging. */
+  readonly purpose: 'find' | 'changes' | 'none';
+  readonly config: ReadEmailConfig;
+  readonly settings: Microsoft365Connection;
+  readonly rules: DeliveryRules;
+  /** Where attachments are written to that are too large for a record. */
+  readonly folder?: TargetFolder | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Attachments up to this size are part of the record, unless the settings say otherwise. */
+const INLINE_CONTENT_LIMIT = 1024 * 1024;
+/** A message whose download broke is asked for again this often, before the failure is the run's. */
+const TRIES = 3;
+
+export class RecordReader {
+  readonly #session: ReadingSession;
+  readonly #task: Task;
+  /** Conditions that the server has not settled. */
+  readonly #open: readonly Condition[];
+
+  constructor(session: ReadingSession, task: Task) {
+    this.#session = session;
+    this.#task = task;
+    this.#open =
+      task.purpose === 'none'
+        ? []
+        : explain(session.transport, task.conditions, task.purpose)
+            .filter(({ where }) => where !== 'server')
+            .map(({ condition }) => condition);
+  }
+
+  /** Records of the messages that fulfil all conditions, in the given order. */
+  async *records(page: readonly MessageFacts[]): AsyncGenerator<ReadRecord> {
+    const wanted = await this.#preselected(page);
+    let at = 0;
+    let tries = 0;
+    while (at < wanted.length) {
+      const rest = wanted.slice(at);
+      try {
+        for await (const fetched of this.#session.fetch(rest, this.#wanted())) {
+          // Messages that have gone meanwhile are skipped by fetch(): catch up with the one it is at.
+          at = wanted.findIndex(({ id }) => id === fetched.facts.id);
+          const record = await this.#record(fetched);
+          at++;
+          tries = 0;
+          if (record !== undefined) yield record;
+        }
+        return;
+      } catch (error) {
+        this.#task.signal?.throwIfAborted();
+        if (isFailure(error) && error.code === 'message-gone') at++;
+        else if (!isFailure(error) || !error.retryable || ++tries >= TRIES) throw error;
+      }
+    }
+  }
+
+  /** Drops messages that facts or headers and structure already rule out, before anything is downloaded. */
+  async #preselected(page: readonly MessageFacts[]): Promise<MessageFacts[]> {
+    const open = page.filter((facts) => judgeAll(this.#open, { facts }) !== false);
+    const asksMore = (facts: MessageFacts): boolean =>
+      this.#open.some((one) => one.field !== 'body' && judge(one, { facts }) === undefined);
+    const undecided = open.filter(asksMore);
+    if (undecided.length === 0) return open;
+    const ruledOut = new Set<string>();
+    for await (const { facts, header, leaves } of this.#session.outlines(undecided)) {
+      const known: Known = { facts, fields: parseHeaderBlock(header), leaves };
+      if (judgeAll(this.#open, known) === false) ruledOut.add(facts.id);
+    }
+    return open.filter(({ id }) => !ruledOut.has(id));
+  }
+
+  /** Which leaves to download; undefined: messages come whole. */
+  #wanted(): { leaf: (leaf: LeafOutline) => boolean } | undefined {
+    const { rules } = this.#task;
+    if (rules.everything) return undefined;
+    return {
+      leaf(leaf) {
+        const attachment = attachmentOutline(leaf);
+        return attachment === undefined || rules.omission(attachment) === undefined;
+      },
+    };
+  }
+
+  async #record(fetched: FetchedMessage): Promise<ReadRecord | undefined> {
+    const { place, config, settings, rules } = this.#task;
+    const { facts } = fetched;
+    const files = new MessageFiles(this.#task.folder);
+    const limits: ParseLimits = {
+      keepAttachmentBytes: config.inlineContentLimit ?? INLINE_CONTENT_LIMIT,
+      wanted: (attachment) => rules.omission({ ...attachment, size: 0 }) === undefined,
+      openMessages: config.nestedMessages === 'expand',
+      sink: (attachment) => files.sink(attachment),
+    };
+    const message: ParsedMessage =
+      fetched.kind === 'whole'
+        ? await parseMessage(fetched.pieces, limits)
+        : await assembleMessage(fetched, limits);
+    this.#task.signal?.throwIfAborted();
+    if (judgeAll(this.#open, { facts, message }) !== true) {
+      await files.discard();
+      return undefined;
+    }
+    const delivery = rules.message();
+    const omission = (attachment: ParsedAttachment): Omission | undefined => delivery.judge(attachment);
+    const file = (part: string): string | undefined => files.path(part);
+    const record = await toRecord(facts, message, { place, config, settings, omission, file });
+    return {
+      record,
+      weight: weightOf(record),
+      receivedAt: record.receivedAt === null ? undefined : Date.parse(record.receivedAt),
+    };
+  }
+}
+
+function weightOf({ text, html, attachments }: EmailRecord): number {
+  let bytes = (text?.length ?? 0) + (html?.length ?? 0);
+  for (const { content } of attachments)
+    if (content !== undefined && 'inline' in content) bytes += content.inline.length;
+  return bytes;
+}
