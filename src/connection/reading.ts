@@ -2,13 +2,43 @@
  * A reading session on a mailbox, whatever the protocol: signed in when it is first used, and opened anew when it breaks.
  * Owns: which adapter serves which transport. Must not: know an activity.
  */
-import { openImapReading, openPop3Session, type ReadingSession, type ReadTransport } from '../mail/index.js';
-import { endpointOf, signedInName, trusteeName, withToken, type Access } from './access.js';
-import { routeTo } from '../net/index.js';
+import {
+  openGraphSession,
+  openImapReading,
+  openPop3Session,
+  type GraphTokens,
+  type ReadingSession,
+  type ReadTransport,
+} from '../mail/index.js';
+import { routeTo, untilAborted } from '../net/index.js';
+import { endpointOf, grantRequest, signedInName, trusteeName, withToken, type Access } from './access.js';
 
 type Open = (access: Access, mailbox: string, signal?: AbortSignal) => Promise<ReadingSession>;
 
-const OPENERS: Partial<Readonly<Record<ReadTransport, Open>>> = {
+const OPENERS: Readonly<Record<ReadTransport, Open>> = {
+  graph: async (access, mailbox, signal) => {
+    const endpoint = endpointOf(access, 'graph');
+    const request = grantRequest(access, 'graph');
+    let held = await untilAborted(access.tokens.get(request), signal);
+    const context = {
+      ...endpoint,
+      mailbox,
+      signedIn: signedInName(access),
+      trustee: trusteeName(access, held),
+    };
+    const tokens: GraphTokens = {
+      async current() {
+        held = await untilAborted(access.tokens.get(request), signal);
+        return held.value;
+      },
+      async replace(refused, claims) {
+        const asked = claims === undefined ? request : { ...request, claims };
+        held = await untilAborted(access.tokens.replace(asked, { ...held, value: refused }), signal);
+        return held.value;
+      },
+    };
+    return openGraphSession(routeTo(access.net, endpoint.host, endpoint.port), tokens, context, signal);
+  },
   pop3: (access, mailbox, signal) => {
     const endpoint = endpointOf(access, 'pop3');
     return withToken(
@@ -48,9 +78,7 @@ export function openReadingOnce(
   transport: ReadTransport,
   signal?: AbortSignal,
 ): Promise<ReadingSession> {
-  const open = OPENERS[transport];
-  if (open === undefined) throw new Error(`There is no adapter for ${transport}.`);
-  return open(access, mailbox, signal);
+  return OPENERS[transport](access, mailbox, signal);
 }
 
 /** A session that outlives its connections: what breaks is opened anew, and goes on where it was. */

@@ -4,7 +4,8 @@
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { isFailure } from '../../../src/errors/index.js';
-import { explainPop3, openPop3Session } from '../../../src/mail/index.js';
+import { explainPop3 } from '../../../src/mail/pop3/explain.js';
+import { openPop3Session } from '../../../src/mail/index.js';
 import type { ChangesPage, Condition, Json, ReadingSession } from '../../../src/mail/reading.js';
 import { routeTo } from '../../../src/net/index.js';
 import {
