@@ -51,6 +51,7 @@ export async function applyAction(
 
 async function prepare(connection: ImapConnection, folder: string, action: MailAction): Promise<Act> {
   const { context, client } = connection;
+  if (!mayDo(client.mailbox, action.kind)) return refuseWithoutRight(connection, folder, action.kind);
   const access: Access = { connection, folder, can: (capability) => client.capabilities.has(capability) };
   switch (action.kind) {
     case 'mark-read':
@@ -75,6 +76,33 @@ async function prepare(connection: ImapConnection, folder: string, action: MailA
     case 'delete-permanently':
       return expunge(access);
   }
+}
+
+/**
+ * Whether the folder lets us. Not left to the server: Dovecot takes a MOVE out of a folder that was opened for reading
+ * only, and keeps flags that are not permanent until the session ends.
+ */
+function mayDo(opened: ImapConnection['client']['mailbox'], kind: MailAction['kind']): boolean {
+  if (kind === 'copy') return true;
+  if (opened === false || opened.readOnly === true) return false;
+  const flag = FLAG_OF[kind];
+  return flag === undefined || opened.permanentFlags === undefined || opened.permanentFlags.has(flag);
+}
+
+const FLAG_OF: Readonly<Partial<Record<MailAction['kind'], string>>> = {
+  'mark-read': '\\Seen',
+  'mark-unread': '\\Seen',
+  flag: '\\Flagged',
+  'delete-permanently': '\\Deleted',
+};
+
+function refuseWithoutRight({ context }: ImapConnection, folder: string, kind: MailAction['kind']): Act {
+  const code = kind === 'mark-read' || kind === 'mark-unread' ? 'mark-read-not-permitted' : 'action-refused';
+  const { mailbox, trustee } = context;
+  return (uids) =>
+    Promise.resolve(
+      new Map(uids.map((uid) => [uid, new Failure(code, { parameters: { mailbox, trustee, folder, uid } })])),
+    );
 }
 
 interface Access {
