@@ -1,5 +1,5 @@
 /**
- * Foreign clients (Python's imaplib and smtplib, curl) against our sandbox: what they read must be what it holds, byte
+ * Foreign clients (Python's imaplib, poplib and smtplib, curl) against our sandbox: what they read must be what it holds, byte
  * for byte, and what they send must be what it then holds. The same clients run against Dovecot and Postfix as a
  * control: where they get along with those but not with the sandbox, the sandbox is wrong.
  */
@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEMO } from '../../src/sandbox/index.js';
 import { openLiveTenant } from '../support/live-tenant.js';
 
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
@@ -16,6 +17,7 @@ import { addressOf, appToken, type Reach } from './support/loopback-https.js';
 import { curl, python, type ProgramResult } from './support/run-client.js';
 
 const IMAP = 'outlook.office365.com:993';
+const POP3 = 'outlook.office365.com:995';
 const SMTP = 'smtp.office365.com:587';
 
 interface SeenMessage {
@@ -34,6 +36,21 @@ interface ImapReport {
   larger: number[];
   expunged: number[];
   after: SeenMessage[];
+}
+
+interface PopMessage {
+  uidl: string;
+  stated: number;
+  length: number;
+  sha256: string;
+  header: string;
+}
+
+interface PopReport {
+  capabilities: string[];
+  stat: [number, number];
+  before: PopMessage[];
+  after: PopMessage[];
 }
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -63,8 +80,15 @@ function awkward(subject: string, id = freshId(), body = ''): Buffer {
 /** More than any socket buffer, so that literals come in many pieces. */
 const bulk = (): string => `${randomBytes(57).toString('base64')}\r\n`.repeat(20_000);
 
+/** The sandbox's app reads over IMAP; here it may over POP3 as well. */
+async function openSandbox(): Promise<TestTenant> {
+  const tenant = await openSandboxTenant();
+  tenant.sandbox.directory.grantAppRole(DEMO.daemon.clientId, 'POP.AccessAsApp');
+  return tenant;
+}
+
 describe.each([
-  ['the sandbox', openSandboxTenant],
+  ['the sandbox', openSandbox],
   ['Dovecot and Postfix (control)', openLiveTenant],
 ])('%s', (_player, open) => {
   let tenant: TestTenant;
@@ -172,6 +196,31 @@ describe.each([
     expect(copies.map(({ source }) => sha256(source))).toEqual([sha256(second)]);
   });
 
+  test('poplib reads the inbox and deletes a message, for good at QUIT', async () => {
+    const sources = [awkward('first'), awkward('doomed'), awkward('third', freshId(), bulk())];
+    for (const source of sources) await tenant.deliver('anna', 'INBOX', source);
+    const doomed = sha256(sources[1]!);
+
+    const report = (await python('pop_client', await pythonCase('anna', POP3, { doomed }))) as PopReport;
+
+    expect(report.capabilities).toEqual(expect.arrayContaining(['SASL', 'TOP', 'UIDL']));
+    expect(report.stat[0]).toBe(report.before.length);
+    // Others may have put messages into the same inbox.
+    const digests = sources.map(sha256);
+    const ours = report.before.filter(({ sha256: digest }) => digests.includes(digest));
+    expect(ours.map(({ sha256: digest, length, stated }) => [digest, length, stated])).toEqual(
+      sources.map((source) => [sha256(source), source.length, source.length]),
+    );
+    expect(ours.map(({ header }) => header)).toEqual(
+      sources.map((source) => sha256(source.subarray(0, source.indexOf('\r\n\r\n') + 4))),
+    );
+    const left = report.before.filter(({ sha256: digest }) => digest !== doomed);
+    expect(report.after).toEqual(expect.arrayContaining(left));
+    expect(report.after.map(({ sha256: digest }) => digest)).not.toContain(doomed);
+    const stored = await tenant.stored('anna', 'INBOX');
+    expect(stored.map(({ source }) => sha256(source))).not.toContain(doomed);
+  });
+
   test.each([
     ['with an initial response', true],
     ['without an initial response', false],
@@ -217,6 +266,20 @@ describe.each([
       expect([code, stderr, stdout.length]).toEqual([0, '', source.length]);
       expect(sha256(stdout)).toBe(sha256(source));
     }
+  });
+
+  test('curl lists the inbox and fetches a message over POP3', async () => {
+    const source = awkward('by POP3', freshId(), bulk());
+    await tenant.deliver('anna', 'INBOX', source);
+    const listed = await curlWith('anna', POP3, { url: `pop3s://${POP3}/` });
+    expect([listed.code, listed.stderr]).toEqual([0, '']);
+    const lines = listed.stdout.toString('latin1').trimEnd().split('\r\n');
+    const number = lines.findLast((line) => line.endsWith(` ${source.length}`))?.split(' ')[0];
+    const { code, stdout, stderr } = await curlWith('anna', POP3, {
+      url: `pop3s://${POP3}/${String(number)}`,
+    });
+    expect([code, stderr, stdout.length]).toEqual([0, '', source.length]);
+    expect(sha256(stdout)).toBe(sha256(source));
   });
 
   test('curl appends a message', async () => {
