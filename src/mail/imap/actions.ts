@@ -231,7 +231,14 @@ async function copy(
   };
   const name = iconv.encode(target, 'utf-7-imap').toString('latin1').replace(/["\\]/gu, '\\$&');
   const refusal = await attempt(connection, folder, command, `${uidSet(uids)} "${name}"`, note);
-  return { refusal, copied };
+  if (refusal?.code !== 'folder-not-found') return { refusal, copied };
+  // TRYCREATE is said of the folder that messages go to; the one they are in is open.
+  const parameters = { mailbox: connection.context.mailbox, folder: target };
+  const { serverText } = refusal.facts;
+  return {
+    refusal: new Failure('target-folder-not-found', { parameters, serverText, cause: refusal }),
+    copied,
+  };
 }
 
 /** The failure when the server refused; a lost connection is thrown. */
@@ -256,6 +263,7 @@ function allRefused(folder: string, uids: readonly number[], refusal: Failure): 
 }
 
 function refused(code: FailureCode, folder: string, uid: number, refusal: Failure | undefined): Failure {
+  if (refusal?.code === 'target-folder-not-found') return refusal;
   return new Failure(code, {
     parameters: { folder, uid },
     serverText: refusal?.facts.serverText,
