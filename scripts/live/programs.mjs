@@ -25,6 +25,14 @@ const NEEDED = [
   { program: 'python3', package: 'python3' },
   { program: 'curl', package: 'curl' },
   { program: 'openssl', package: 'openssl' },
+  { program: 'mbsync', package: 'isync' },
+  // A plug-in and no program; it lets mbsync sign in with a token.
+  {
+    program: 'libkdexoauth2.so',
+    package: 'libsasl2-modules-kdexoauth2',
+    isPlugin: true,
+    folders: ['/usr/lib/x86_64-linux-gnu/sasl2', '/usr/lib/aarch64-linux-gnu/sasl2', '/usr/lib/sasl2'],
+  },
 ];
 const POLICY = '/usr/sbin/policy-rc.d';
 
@@ -53,7 +61,11 @@ export function preparePrograms(say) {
 }
 
 function missingPrograms() {
-  return NEEDED.filter((entry) => locate(entry.program, entry.folders) === undefined);
+  return NEEDED.filter(({ program, folders, isPlugin }) =>
+    isPlugin
+      ? !folders.some((folder) => existsSync(join(folder, program)))
+      : locate(program, folders) === undefined,
+  );
 }
 
 function install(packages, say) {

@@ -1,5 +1,5 @@
 /**
- * Foreign clients (Python's imaplib, poplib and smtplib, curl) against our sandbox: what they read must be what it holds, byte
+ * Foreign clients (Python's imaplib, poplib and smtplib, curl, mbsync) against our sandbox: what they read must be what it holds, byte
  * for byte, and what they send must be what it then holds. The same clients run against Dovecot and Postfix as a
  * control: where they get along with those but not with the sandbox, the sandbox is wrong.
  */
@@ -14,6 +14,7 @@ import { openLiveTenant } from '../support/live-tenant.js';
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
 import type { Person, TestTenant } from '../support/tenant.js';
 import { addressOf, appToken, type Reach } from './support/loopback-https.js';
+import { mbsync, pulledMessages } from './support/mbsync.js';
 import { curl, python, type ProgramResult } from './support/run-client.js';
 
 const IMAP = 'outlook.office365.com:993';
@@ -280,6 +281,34 @@ describe.each([
     });
     expect([code, stderr, stdout.length]).toEqual([0, '', source.length]);
     expect(sha256(stdout)).toBe(sha256(source));
+  });
+
+  test('mbsync pulls a folder', async () => {
+    const path = await tenant.freshFolder('anna');
+    const sources = [awkward('first'), awkward('second'), awkward('third', freshId(), bulk())];
+    for (const source of sources) await tenant.deliver('anna', path, source);
+    const box = await mkdtemp(join(folder, 'mbsync-'));
+
+    const { user, token } = await signedIn('anna');
+    const { code, stdout, stderr } = await mbsync(box, {
+      user,
+      token,
+      path,
+      ca: join(folder, 'ca.pem'),
+      ...addressOf(reach, IMAP),
+    });
+
+    // The plug-in tells its steps.
+    const complaints = stderr.split('\n').filter((line) => !line.startsWith('[SASL-XOAUTH2]'));
+    expect([code, complaints, stdout.toString()]).toEqual([0, [''], '']);
+    // It keeps lines as Unix does, and adds a header field of its own.
+    const kept = (await pulledMessages(box)).map((one) =>
+      one.toString('latin1').replace(/^X-TUID: .*\n/mu, ''),
+    );
+    const unix = sources.map((source) => source.toString('latin1').replaceAll('\r\n', '\n'));
+    const digests = (texts: readonly string[]): string[] =>
+      texts.map((one) => sha256(Buffer.from(one, 'latin1'))).sort();
+    expect(digests(kept)).toEqual(digests(unix));
   });
 
   test('curl appends a message', async () => {
