@@ -23,3 +23,14 @@ export { parseJson, type DataValue, type ParsedData } from './data.js';
 export { parseCsv, type CsvData, type CsvOptions } from './data-csv.js';
 export { parseXml } from './data-xml.js';
 export { readTnef, tnefFiles, type TnefContent, type TnefFile, type TnefMessage } from './tnef.js';
+export {
+  readCalendar,
+  type CalendarAttendee,
+  type CalendarEvent,
+  type CalendarPerson,
+  type CalendarRecurrence,
+  type CalendarRule,
+  type CalendarTime,
+  type MailCalendar,
+  type ReadCalendar,
+} from './calendar.js';
