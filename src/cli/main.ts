@@ -10,6 +10,8 @@ import { addConnectCommands } from './commands/connect.js';
 import { addDemoCommand } from './commands/demo.js';
 import { addDescribeCommand } from './commands/describe.js';
 import { addListCommand } from './commands/list.js';
+import { addPositionCommand } from './commands/position.js';
+import { addPreviewCommand } from './commands/preview.js';
 import { addReadCommand } from './commands/read.js';
 import { addResealCommand } from './commands/reseal.js';
 import { addSandboxCommand } from './commands/sandbox.js';
@@ -48,6 +50,8 @@ for (const add of [
   addListCommand,
   addDescribeCommand,
   addReadCommand,
+  addPreviewCommand,
+  addPositionCommand,
   addSendCommand,
   addDemoCommand,
   addResealCommand,

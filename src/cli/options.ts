@@ -21,6 +21,8 @@ export interface CommonOptions {
   readonly key?: string;
   readonly proxyFromEnvironment?: boolean;
   readonly assertionFolders?: readonly string[];
+  readonly fileFolders?: readonly string[];
+  readonly activity?: string;
   readonly json?: boolean;
   readonly language?: string;
 }
@@ -98,8 +100,16 @@ export function withCommonOptions(command: Command): Command {
     .option('--language <language>', 'en, de or es; default: that of the environment', parseLanguage);
 }
 
-export function withActivityOptions(command: Command): Command {
+/** @param activity required: the command is about what is remembered for an activity */
+export function withActivityOptions(
+  command: Command,
+  { activity = 'optional' }: { readonly activity?: 'optional' | 'required' } = {},
+): Command {
+  const text = 'name under which positions and attempts are remembered between runs';
+  if (activity === 'required') command.requiredOption('--activity <id>', text);
+  else command.option('--activity <id>', text);
   return withCommonOptions(command)
+    .option('--file-folders <folder...>', 'where attachments may be written to')
     .option('--config <file>', 'JSON file with the settings of the activity')
     .option('--set <field=value>', 'one setting of the activity; may be repeated', collectSetting, {});
 }
@@ -122,10 +132,13 @@ export interface Prepared {
 type Store = NonNullable<ConnectorOptions['store']>;
 
 /** What outlives the command is kept only where it has to be: for a user's sign-in, or when a place is named. */
-async function openStoreFor(connection: unknown, { state, key }: CommonOptions): Promise<Store | undefined> {
+async function openStoreFor(
+  connection: unknown,
+  { state, key, activity }: CommonOptions,
+): Promise<Store | undefined> {
   const { method } = (connection as { authentication?: { method?: unknown } }).authentication ?? {};
   const keepsSignIn = method === 'sign-in' || method === 'device-code';
-  if (state === undefined && !keepsSignIn) return undefined;
+  if (state === undefined && activity === undefined && !keepsSignIn) return undefined;
   const usual = defaultPlaces();
   return openLocalStore({ places: { database: state ?? usual.database, key: key ?? usual.key } });
 }
@@ -172,6 +185,7 @@ export async function run(
       net,
       secrets: secretStore(options.secrets),
       assertionFolders: assertionFoldersOf(options),
+      fileFolders: options.fileFolders ?? [],
       ...(store === undefined ? {} : { store }),
     });
     await work({ connector, connection, terminal, net, signal: cancel.signal });

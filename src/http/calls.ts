@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors/index.js';
 import type { SettleOutcome } from '../generated/types.js';
-import { browserUrl, type Connector } from '../index.js';
+import { browserUrl, type Connector, type Reading } from '../index.js';
 import { problemsOf } from '../manifest/index.js';
 import { failureAnswer, sendFailure, sendLines } from './answers.js';
 import { listOf, type Fields } from './body.js';
@@ -29,6 +29,11 @@ function choiceFailure(allowed: readonly string[]): Failure {
 interface Activity {
   readonly id: string;
   readonly config: unknown;
+}
+
+/** A run of Read Email as a body describes it. */
+function readingOf({ connection, config, request, activity }: Fields): Reading {
+  return { connection, config, request, ...(activity === undefined ? {} : { activity: activity as string }) };
 }
 
 /** Registers the calls. `stopping` aborts every call that still runs when the server stops. */
@@ -122,15 +127,11 @@ export function registerCalls(
   });
 
   const readLines = async function* ({ body, signal }: Call): AsyncGenerator<object> {
-    const { connection, config, request } = body;
-    for await (const { records, token } of connector.run(
-      'read-email',
-      { connection, config, request },
-      { signal },
-    )) {
+    const { connection, config } = body;
+    for await (const { records, token } of connector.run('read-email', readingOf(body), { signal })) {
       for (const record of records) yield { record };
       yield { batch: { token, records: records.length } };
-      if (body['settle'] === true && records.length > 0) {
+      if (body['settle'] === true) {
         const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
         const settled = await connector.settle(
           'read-email',
@@ -141,6 +142,9 @@ export function registerCalls(
       }
     }
   };
+  post('/api/preview/read-email', async ({ body, signal }, reply) => {
+    await reply.send(await connector.reading.preview(readingOf(body), { signal }));
+  });
   const sendingLines = async function* ({ body, signal, language }: Call): AsyncGenerator<object> {
     const { connection, config } = body;
     const requests = listOf<unknown>(body['requests'], 'requests');

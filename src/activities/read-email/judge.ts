@@ -49,10 +49,7 @@ function between(
 }
 
 /** Attachments as far as they are known: of the message itself, or of its outline. */
-function attachmentsOf({
-  message,
-  leaves,
-}: Known):
+function attachmentsOf({ message, leaves }: Known):
   | readonly {
       readonly name: string;
       readonly contentType: string;

@@ -6,6 +6,7 @@ import { styled } from '../terminal.js';
 
 interface ListOptions extends CommonOptions {
   readonly mailbox?: string;
+  readonly transport?: string;
 }
 
 export function addListCommand(program: Command): void {
@@ -14,10 +15,15 @@ export function addListCommand(program: Command): void {
     .description('List what a field of a form offers to choose from.')
     .addArgument(new Argument('<pick-list>', 'which list').choices(ids))
     .option('--mailbox <address>', "mailbox, if not the connection's")
+    .option('--transport <transport>', 'imap (default), pop3 or graph')
     .action((pickList: 'folders', options: ListOptions) =>
       run(options, async ({ connector, connection, terminal, signal }) => {
-        const config = options.mailbox === undefined ? {} : { config: { mailbox: options.mailbox } };
-        const entries = await connector.list(pickList, { connection, ...config }, { signal });
+        const { mailbox, transport } = options;
+        const config = {
+          ...(mailbox === undefined ? {} : { mailbox }),
+          ...(transport === undefined ? {} : { transport }),
+        };
+        const entries = await connector.list(pickList, { connection, config }, { signal });
         if (entries.length === 0) terminal.say(terminal.texts.text(`pickLists.${pickList}.empty`));
         for (const entry of entries) {
           terminal.emit(entry);

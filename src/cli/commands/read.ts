@@ -49,7 +49,8 @@ export function addReadCommand(program: Command): void {
         const { connector, connection, terminal, signal } = prepared;
         const config = activityConfig(options);
         const request = options.request === undefined ? {} : readJsonFile(options.request);
-        const activity = { connection, config };
+        const { activity: id } = options;
+        const activity = { connection, config, ...(id === undefined ? {} : { activity: id }) };
         await warnOfExpiry(prepared);
         let count = 0;
         for await (const { records, token } of connector.run(

@@ -23,7 +23,7 @@ export async function inParallel<Item, Result>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(CALLS_AT_A_TIME, items.length) }, worker));
-   
+
   if (failures.length > 0) throw failures[0];
   return results;
 }

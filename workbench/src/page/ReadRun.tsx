@@ -29,7 +29,7 @@ export function ReadRun({ activity, connection, config, isReady }: RunProps) {
         stream={stream}
         label={texts.own('run.start')}
         onRun={() => {
-          if (isReady()) stream.start(`run/${activity}`, { connection, config });
+          if (isReady()) stream.start(`run/${activity}`, { connection, config, activity: 'form' });
         }}
       />
       <Box sx={{ mt: 3 }}>
