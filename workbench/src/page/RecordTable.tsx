@@ -71,7 +71,9 @@ export function RecordTable({ records }: { readonly records: readonly EmailRecor
                         {subject === '' ? texts.own('records.noSubject') : subject}
                       </ButtonBase>
                     </TableCell>
-                    <TableCell sx={{ whiteSpace: 'nowrap' }}>{texts.moment(receivedAt)}</TableCell>
+                    <TableCell sx={{ whiteSpace: 'nowrap' }}>
+                      {receivedAt === null ? '' : texts.moment(receivedAt)}
+                    </TableCell>
                     <TableCell>
                       {attachments.length > 0 && (
                         <Box sx={{ display: 'flex', alignItems: 'center', gap: 0.5 }}>
