@@ -7,7 +7,15 @@ import type { Sandbox, SandboxOptions } from './start.js';
 import { startWithIdentity } from './start.js';
 import { openTenantIdentity } from './tls/tenant-identity.js';
 
-export type { ImapStep, LineScript, Pop3Step, SmtpStep, TokenAnswerScript } from './answers/answers.js';
+export type {
+  GraphAnswerScript,
+  GraphStep,
+  ImapStep,
+  LineScript,
+  Pop3Step,
+  SmtpStep,
+  TokenAnswerScript,
+} from './answers/answers.js';
 export type { Cloud } from './directory/cloud.js';
 export { DEMO } from './directory/demo-constants.js';
 export type { Directory } from './directory/directory.js';

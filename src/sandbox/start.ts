@@ -7,6 +7,7 @@ import type { Cloud } from './directory/cloud.js';
 import { DEMO } from './directory/demo-constants.js';
 import { createDemoCloud } from './directory/demo-tenant.js';
 import type { Directory } from './directory/directory.js';
+import { createGraphServer } from './graph/server.js';
 import { createImapServer } from './imap/server.js';
 import { createPop3Server } from './pop3/server.js';
 import { seedMailboxes } from './seed/seed.js';
@@ -110,8 +111,11 @@ export async function startWithIdentity(
   const reportFault = (fault: unknown): void => {
     faults.push(fault);
   };
-  const [login, imap, pop3, smtp] = await Promise.all([
+  const [login, graph, imap, pop3, smtp] = await Promise.all([
     listenOnLoopback(createTokenServer(identity.server, identityServices, reportFault)),
+    listenOnLoopback(
+      createGraphServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
+    ),
     listenOnLoopback(
       createImapServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
     ),
@@ -128,6 +132,7 @@ export async function startWithIdentity(
     ca: identity.ca,
     hosts: {
       'login.microsoftonline.com:443': login.address,
+      'graph.microsoft.com:443': graph.address,
       'outlook.office365.com:993': imap.address,
       'outlook.office365.com:995': pop3.address,
       'smtp.office365.com:587': smtp.address,
@@ -149,7 +154,7 @@ export async function startWithIdentity(
       return store.open(mailbox);
     },
     async stop() {
-      await Promise.all([login.close(), imap.close(), pop3.close(), smtp.close()]);
+      await Promise.all([login.close(), graph.close(), imap.close(), pop3.close(), smtp.close()]);
     },
   };
 }

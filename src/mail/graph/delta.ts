@@ -30,7 +30,7 @@ export async function* changedMessages(
   folder: Folder,
   { after, pageSize }: ChangesQuery,
 ): AsyncGenerator<ChangesPage> {
-  let { at, done } = after === undefined ? beginningOf(folder) : positionOf(after, client);
+  let { at, done } = after === undefined ? beginningOf(folder) : positionOf(after, client, folder);
   for (;;) {
     const { messages, next, isLast } = await ask(client, folder, at, pageSize);
     const dealtWith = new Set(done);
@@ -85,15 +85,17 @@ function beginningOf({ id }: Folder): Position {
 }
 
 /** @throws Failure cursor-expired for what is no position of this adapter */
-function positionOf(after: Json, client: GraphClient): Position {
+function positionOf(after: Json, client: GraphClient, folder: Folder): Position {
   const { at, done } = (typeof after === 'object' && after !== null ? after : {}) as Record<string, unknown>;
   const isPosition =
     typeof at === 'string' &&
-    at.startsWith('/') &&
+    (at.startsWith('/mailFolders/') || at.startsWith('/v1.0/')) &&
     Array.isArray(done) &&
     done.every((id) => typeof id === 'string');
   if (!isPosition) {
-    throw new Failure('cursor-expired', { parameters: { mailbox: client.context.mailbox } });
+    throw new Failure('cursor-expired', {
+      parameters: { mailbox: client.context.mailbox, folder: folder.path },
+    });
   }
   // The position behind an empty page may be the beginning itself, which is no whole path yet.
   return { at: at.startsWith('/mailFolders/') ? at : client.pathOf(at), done: done };

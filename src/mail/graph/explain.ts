@@ -23,6 +23,9 @@ export const explainGraph: Explain = (conditions, purpose) =>
 
 function inFind(condition: Condition): ConditionPlan {
   const asked = clauseOf(condition);
+  // A range without ends holds every message.
+  const isEmpty = condition.field === 'received' && asked === undefined;
+  if (isEmpty) return { condition, where: 'server' };
   if (asked === undefined) {
     return { condition, where: 'local', because: LOCAL[condition.field] ?? 'not-in-protocol' };
   }

@@ -19,6 +19,8 @@ export interface Subject {
   readonly kind: 'message' | 'folder' | 'mailbox' | 'search';
   /** Folder as its path, message as its id. */
   readonly name: string;
+  /** What is searched for, as it was sent. */
+  readonly expression?: string;
 }
 
 export interface GraphError {
@@ -84,8 +86,9 @@ export function graphFailure(
       : subject.kind === 'message'
         ? { message: subject.name }
         : {};
+  const searched = subject.expression === undefined ? {} : { expression: subject.expression };
   return new Failure(reply?.code ?? codeOf(known?.code === 'message-gone' ? 404 : status, subject), {
-    parameters: { host, port, mailbox, signedIn, trustee, ...named },
+    parameters: { host, port, mailbox, signedIn, trustee, ...named, ...searched },
     reply: reply?.id,
     serverText: line,
     correlationId: headers['request-id'] ?? headers['client-request-id'],

@@ -14,8 +14,12 @@ const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 /** To the second, as Graph gives them. */
 export const instant = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 
+/** The last instant that four digits for a year can say. */
+const END = Date.parse('9999-12-31T23:59:59Z');
+
 /** The smallest whole second that is not before the instant: both bounds mean the same for whole seconds. */
-const ceiling = (date: Date): Date => new Date(Math.ceil(date.getTime() / 1000) * 1000);
+const ceiling = (date: Date): Date =>
+  new Date(Math.min(END, Math.max(0, Math.ceil(date.getTime() / 1000) * 1000)));
 
 function within(
   property: string,
@@ -23,7 +27,7 @@ function within(
 ) {
   const bounds = [
     ...(since === undefined ? [] : [`${property} ge ${instant(ceiling(since))}`]),
-    ...(before === undefined ? [] : [`${property} lt ${instant(ceiling(before))}`]),
+    ...(before === undefined || before.getTime() > END ? [] : [`${property} lt ${instant(ceiling(before))}`]),
   ];
   return bounds.length === 0 ? undefined : bounds.join(' and ');
 }
@@ -44,7 +48,8 @@ export function clauseOf(condition: Condition): string | undefined {
     case 'subject':
       return condition.contains === '' ? undefined : `contains(subject,${text(condition.contains)})`;
     case 'from': {
-      if (condition.contains === '') return undefined;
+      // What is looked for may reach from the name into the address, as in "Anna Baker <anna": no property holds both.
+      if (condition.contains === '' || /[<>]|\s$/u.test(condition.contains)) return undefined;
       const wanted = text(condition.contains);
       return `(contains(from/emailAddress/address,${wanted}) or contains(from/emailAddress/name,${wanted}))`;
     }

@@ -21,7 +21,11 @@ export async function* findMessages(
   folder: { readonly id: string; readonly path: string },
   query: FindQuery,
 ): AsyncGenerator<readonly MessageFacts[]> {
-  const subject: Subject = { kind: 'search', name: folder.path };
+  const subject = (): Subject => ({
+    kind: 'search',
+    name: folder.path,
+    expression: filterOf(conditions, undefined),
+  });
   const oldestFirst = query.order === 'oldest-first';
   let { conditions } = query;
   let bound: string | undefined;
@@ -29,7 +33,7 @@ export async function* findMessages(
   let seen = new Set<string>();
 
   const ask = async (path: string): Promise<MessagePage> =>
-    requirePage(await client.json({ method: 'GET', path, subject }), client);
+    requirePage(await client.json({ method: 'GET', path, subject: subject() }), client);
   const firstOf = async (top: number): Promise<MessagePage> => {
     const path = (): string => listPath(folder.id, filterOf(conditions, bound), oldestFirst, top);
     try {

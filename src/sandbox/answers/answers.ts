@@ -76,6 +76,34 @@ export type Pop3Step =
   | 'rset'
   | 'quit';
 
+/** What a call of Graph is for. */
+export type GraphStep =
+  | 'list-folders'
+  | 'get-folder'
+  | 'create-folder'
+  | 'list-messages'
+  | 'get-message'
+  | 'update-message'
+  | 'delete-message'
+  | 'delta'
+  | 'source'
+  | 'move'
+  | 'copy'
+  | 'permanent-delete';
+
+export interface GraphAnswerScript extends Repeated {
+  readonly on: GraphStep | 'any';
+  readonly status: number;
+  /** An error with this code, or the body as it is. */
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly body?: unknown;
+  readonly retryAfterSeconds?: number;
+  /** A claims challenge: its JSON. */
+  readonly claims?: string;
+  /** Hang up instead, after so many bytes of the answer's body. */
+  readonly cutAfterBytes?: number;
+}
+
 class Script<Answer extends Repeated> {
   #queue: { readonly answer: Answer; left: number }[] = [];
 
@@ -102,6 +130,7 @@ export class Answers {
   readonly #imap = new Script<LineScript<ImapStep>>();
   readonly #smtp = new Script<LineScript<SmtpStep>>();
   readonly #pop3 = new Script<LineScript<Pop3Step>>();
+  readonly #graph = new Script<GraphAnswerScript>();
 
   token(answer: TokenAnswerScript): void {
     this.#token.add(answer);
@@ -119,12 +148,17 @@ export class Answers {
     this.#pop3.add(answer);
   }
 
+  graph(answer: GraphAnswerScript): void {
+    this.#graph.add(answer);
+  }
+
   /** Forgets what has not been used. */
   clear(): void {
     this.#token.clear();
     this.#imap.clear();
     this.#smtp.clear();
     this.#pop3.clear();
+    this.#graph.clear();
   }
 
   // --- for servers -------------------------------------------------------------------------------------------
@@ -144,5 +178,9 @@ export class Answers {
 
   takePop3(step: string): LineScript<Pop3Step> | undefined {
     return this.#pop3.take(({ on }) => on === step.toLowerCase());
+  }
+
+  takeGraph(step: GraphStep): GraphAnswerScript | undefined {
+    return this.#graph.take(({ on }) => on === 'any' || on === step);
   }
 }

@@ -6,7 +6,16 @@ import type { Directory } from './directory.js';
 
 const MAIL_ROLES = ['IMAP.AccessAsApp', 'SMTP.SendAsApp'];
 const MAIL_SCOPES = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'];
-const DELEGATED = [...MAIL_SCOPES, 'User.Read', 'openid', 'profile', 'email', 'offline_access'];
+const GRAPH_SCOPES = ['Mail.ReadWrite', 'Mail.ReadWrite.Shared'];
+const DELEGATED = [
+  ...MAIL_SCOPES,
+  ...GRAPH_SCOPES,
+  'User.Read',
+  'openid',
+  'profile',
+  'email',
+  'offline_access',
+];
 const YEAR_MS = 365 * 86_400_000;
 
 export function addDemoApplications(directory: Directory, now: number): void {
@@ -25,6 +34,13 @@ export function addDemoApplications(directory: Directory, now: number): void {
     name: 'Contoso POP3 connector',
     secrets: [{ value: DEMO.pop3.clientSecret, expiresAt }],
     appRoles: ['POP.AccessAsApp'],
+  });
+  directory.addApplication({
+    clientId: DEMO.graph.clientId,
+    ...objectIds(6),
+    name: 'Contoso Graph connector',
+    secrets: [{ value: DEMO.graph.clientSecret, expiresAt }],
+    appRoles: ['Mail.ReadWrite'],
   });
   for (const { clientId } of [DEMO.daemon, DEMO.pop3]) {
     directory.addExchangeServicePrincipal(clientId);

@@ -10,6 +10,8 @@ export const DEMO = {
   daemon: { clientId: '11111111-0365-4da1-8a3e-000000000001', clientSecret: 'sandbox~daemon-secret-value' },
   /** The same over POP3, and no right besides. */
   pop3: { clientId: '55555555-0365-4da1-8a3e-000000000005', clientSecret: 'sandbox~pop3-secret-value' },
+  /** The same over Microsoft Graph, and no right besides. */
+  graph: { clientId: '66666666-0365-4da1-8a3e-000000000006', clientSecret: 'sandbox~graph-secret-value' },
   /** Access on behalf of a user: browser, device code, or user name and password (ROPC); a public client. */
   signIn: { clientId: '22222222-0365-4da1-8a3e-000000000002' },
   /** Access on behalf of a user through a web server: a confidential client with a secret. */

@@ -194,4 +194,10 @@ export interface Mailbox {
   imapThrottledMs: number | undefined;
   /** The server behind the front end does not answer (NO Server Unavailable. 15). */
   backEndUnavailable: boolean;
+  /** An access policy of Exchange keeps apps out of this mailbox when they come through Graph. */
+  appAccessRestricted: boolean;
+  /** Set while the mailbox is asked for too much through Graph: the Retry-After. */
+  graphThrottledSeconds: number | undefined;
+  /** Exchange has forgotten where delta queries stood (410). */
+  graphSyncStateLost: boolean;
 }

@@ -131,6 +131,9 @@ export function createMailbox(settings: NewMailbox): Mailbox {
     isFull: settings.isFull ?? false,
     imapThrottledMs: settings.imapThrottledMs,
     backEndUnavailable: settings.backEndUnavailable ?? false,
+    appAccessRestricted: settings.appAccessRestricted ?? false,
+    graphThrottledSeconds: settings.graphThrottledSeconds,
+    graphSyncStateLost: settings.graphSyncStateLost ?? false,
   };
 }
 

@@ -43,11 +43,13 @@ const GRAPH: Resource = {
   delegatedScopes: new Set([
     ...MAIL_SCOPES,
     'User.Read',
+    'Mail.ReadBasic',
+    'Mail.ReadBasic.Shared',
     'Mail.Read.Shared',
     'Mail.ReadWrite.Shared',
     'Mail.Send.Shared',
   ]),
-  appRoles: new Set(['Mail.Send', 'Mail.Read', 'Mail.ReadWrite', 'User.Read.All']),
+  appRoles: new Set(['Mail.Send', 'Mail.ReadBasic.All', 'Mail.Read', 'Mail.ReadWrite', 'User.Read.All']),
 };
 
 export const RESOURCES: readonly Resource[] = [EXCHANGE, GRAPH];

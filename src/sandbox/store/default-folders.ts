@@ -59,3 +59,23 @@ const NAMES: Record<Language, readonly string[]> = {
 export function listDefaultFolders(language: Language): { path: string; role: FolderRole }[] {
   return NAMES[language].map((path, index) => ({ path, role: ROLES[index] ?? 'other' }));
 }
+
+/** Folders that hold appointments, persons and the like: IMAP lists them, Graph knows them as something else. */
+const NOT_FOR_MAIL: ReadonlySet<string> = new Set(
+  Object.values(NAMES).flatMap((names) =>
+    ['Calendar', 'Contacts', 'Journal', 'Notes', 'Tasks'].map((name) =>
+      (names[NAMES.en.indexOf(name)] ?? name).toLowerCase(),
+    ),
+  ),
+);
+
+export function isForMail({ path, role }: { readonly path: string; readonly role: FolderRole }): boolean {
+  return role !== 'other' || !NOT_FOR_MAIL.has((path.split('/')[0] ?? '').toLowerCase());
+}
+
+/** What the inbox is called wherever it is not called by its name in IMAP. */
+export const INBOX_NAMES: Record<Language, string> = {
+  en: 'Inbox',
+  de: 'Posteingang',
+  es: 'Bandeja de entrada',
+};

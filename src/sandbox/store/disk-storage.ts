@@ -105,6 +105,7 @@ export class DiskStorage implements MailStorage {
   #restore(mail: MailEntry): RestoredFolder['mails'][number] {
     return {
       uid: mail.uid,
+      itemId: mail.item,
       source: this.#open(mail.file, mail.size),
       flags: mail.flags,
       internalDate: new Date(mail.at),

@@ -8,7 +8,16 @@ export type JournalEntry =
   | { op: 'folder'; id: number; path: string; role: FolderRole; uidValidity: number; uidNext: number }
   | { op: 'rename'; id: number; path: string }
   | { op: 'drop'; id: number }
-  | { op: 'add'; id: number; uid: number; file: string; size: number; flags: string[]; at: number }
+  | {
+      op: 'add';
+      id: number;
+      uid: number;
+      item?: string;
+      file: string;
+      size: number;
+      flags: string[];
+      at: number;
+    }
   | { op: 'flags'; id: number; uid: number; flags: string[] }
   | { op: 'remove'; id: number; uid: number };
 
@@ -26,12 +35,13 @@ export function describeFolder(folder: MailFolder): FolderEntry {
 }
 
 export function describeMail(folder: MailFolder, mail: StoredMail): MailEntry {
-  const { uid, source, flags, internalDate } = mail;
+  const { uid, itemId, source, flags, internalDate } = mail;
   const file = source.file ?? '';
   return {
     op: 'add',
     id: folder.id,
     uid,
+    item: itemId,
     file,
     size: source.size,
     flags: [...flags],

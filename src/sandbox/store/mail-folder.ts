@@ -2,12 +2,15 @@
  * One folder of a mailbox: its messages by ascending UID, and those who want to know when something changes.
  * UIDs are never reused. Knows nothing of IMAP sequence numbers; sessions keep their own view.
  */
+import { randomUUID } from 'node:crypto';
 import type { MailSource } from './mail-source.js';
 
 export type FolderRole = 'inbox' | 'drafts' | 'sent' | 'trash' | 'junk' | 'archive' | 'other';
 
 export interface StoredMail {
   readonly uid: number;
+  /** Names the message in whatever folder of the mailbox it is; a copy gets one of its own. */
+  readonly itemId: string;
   readonly source: MailSource;
   readonly flags: ReadonlySet<string>;
   readonly internalDate: Date;
@@ -78,16 +81,22 @@ export class MailFolder {
     return this.#mails.find((mail) => mail.uid === uid);
   }
 
-  add(source: MailSource, flags: Iterable<string>, internalDate: Date): StoredMail {
-    const mail = this.restore(this.#uidNext, source, flags, internalDate);
+  add(source: MailSource, flags: Iterable<string>, internalDate: Date, itemId?: string): StoredMail {
+    const mail = this.restore(this.#uidNext, source, flags, internalDate, itemId);
     this.#recorder.added(this, mail);
     for (const watcher of this.#watchers) watcher.added(mail);
     return mail;
   }
 
   /** Puts back a message that was stored before: no record, no notice. */
-  restore(uid: number, source: MailSource, flags: Iterable<string>, internalDate: Date): StoredMail {
-    const mail: MutableMail = { uid, source, flags: new Set(flags), internalDate, expunged: false };
+  restore(
+    uid: number,
+    source: MailSource,
+    flags: Iterable<string>,
+    internalDate: Date,
+    itemId: string = randomUUID(),
+  ): StoredMail {
+    const mail: MutableMail = { uid, itemId, source, flags: new Set(flags), internalDate, expunged: false };
     this.#mails.push(mail);
     this.#uidNext = Math.max(this.#uidNext, uid + 1);
     return mail;

@@ -7,6 +7,8 @@ import { MailSource } from './mail-source.js';
 export interface RestoredFolder extends FolderState {
   readonly mails: readonly {
     readonly uid: number;
+    /** Absent in what was kept before items had names. */
+    readonly itemId: string | undefined;
     readonly source: MailSource;
     readonly flags: readonly string[];
     readonly internalDate: Date;

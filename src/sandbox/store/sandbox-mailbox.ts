@@ -41,8 +41,8 @@ export class SandboxMailbox {
     this.isNew = restored.length === 0;
     for (const { mails, ...state } of restored) {
       const folder = this.#place(state);
-      for (const { uid, source, flags, internalDate } of mails)
-        folder.restore(uid, source, flags, internalDate);
+      for (const { uid, itemId, source, flags, internalDate } of mails)
+        folder.restore(uid, source, flags, internalDate, itemId);
     }
     if (this.isNew) for (const { path, role } of listDefaultFolders(language)) this.#create(path, role);
   }
@@ -109,6 +109,13 @@ export class SandboxMailbox {
   /** Adds a copy of a message of this mailbox to another of its folders. */
   copy(mail: StoredMail, target: MailFolder): StoredMail {
     return target.add(mail.source, mail.flags, mail.internalDate);
+  }
+
+  /** Moves a message to another folder, where it stays the same item. */
+  move(mail: StoredMail, from: MailFolder, target: MailFolder): StoredMail {
+    const moved = target.add(mail.source, mail.flags, mail.internalDate, mail.itemId);
+    from.remove(mail);
+    return moved;
   }
 
   /** Creates missing parents on the way, as CREATE must. */

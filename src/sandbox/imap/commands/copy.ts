@@ -16,7 +16,8 @@ export const copy: ImapCommand = {
   freezesNumbers: true,
   run(session, command) {
     const { mails, target } = readTransfer(session, command);
-    const report = copyAll(session, mails, target);
+    const mailbox = requireMailbox(session);
+    const report = transferAll(mails, target, (mail) => mailbox.copy(mail, target));
     return `${report === undefined ? '' : `${report} `}COPY completed.`;
   },
 };
@@ -26,9 +27,9 @@ export const move: ImapCommand = {
   async run(session, command) {
     const view = requireWritableView(session);
     const { mails, target } = readTransfer(session, command);
-    const report = copyAll(session, mails, target);
+    const mailbox = requireMailbox(session);
+    const report = transferAll(mails, target, (mail) => mailbox.move(mail, view.folder, target));
     if (report !== undefined) await session.output.write(`* OK ${report}\r\n`);
-    for (const mail of mails) view.folder.remove(mail);
     return 'MOVE completed.';
   },
 };
@@ -46,12 +47,14 @@ function readTransfer(
   return { mails: selection.map(({ mail }) => mail).filter(({ expunged }) => !expunged), target };
 }
 
-/** The COPYUID response code, or undefined when there was nothing to copy. */
-function copyAll(session: ImapSession, mails: readonly StoredMail[], target: MailFolder): string | undefined {
+/** The COPYUID response code, or undefined when there was nothing to transfer. */
+function transferAll(
+  mails: readonly StoredMail[],
+  target: MailFolder,
+  transfer: (mail: StoredMail) => StoredMail,
+): string | undefined {
   if (mails.length === 0) return undefined;
-  const mailbox = requireMailbox(session);
-  const copies = mails.map((mail) => mailbox.copy(mail, target));
   const from = renderNumberSet(mails.map(({ uid }) => uid));
-  const to = renderNumberSet(copies.map(({ uid }) => uid));
+  const to = renderNumberSet(mails.map(transfer).map(({ uid }) => uid));
   return `[COPYUID ${target.uidValidity} ${from} ${to}]`;
 }
