@@ -98,7 +98,7 @@ function positionOf(after: Json, client: GraphClient, folder: Folder): Position 
     });
   }
   // The position behind an empty page may be the beginning itself, which is no whole path yet.
-  return { at: at.startsWith('/mailFolders/') ? at : client.pathOf(at), done: done };
+  return { at, done };
 }
 
 function oldestFirst(messages: readonly GraphMessage[]): MessageFacts[] {
