@@ -172,8 +172,9 @@ class Pop3Session implements ReadingSession {
   async close(): Promise<void> {
     const { client, wire } = this.#connection;
     try {
-      // Nothing is marked for deletion here: apply() sees to its own QUIT.
-      if (wire.usable) await client.QUIT();
+      // Nothing is marked for deletion here: apply() sees to its own QUIT. Whoever stops in the middle of a message does not
+      // have to wait for its end.
+      if (wire.usable && wire.isIdle) await client.QUIT();
     } catch {
       // The work is done or has failed with a reason of its own; a refused QUIT changes neither.
     } finally {

@@ -6,9 +6,9 @@ import type { Pop3Connection } from './connect.js';
 import { saysGone } from './failures.js';
 import { Pop3Refusal, type Answer } from './wire.js';
 
-/** Asked for ahead: enough for a slow line, and little to throw away when the reader stops early. */
-const AHEAD_MESSAGES = 32;
-const AHEAD_BYTES = 512 * 1024;
+/** Asked for ahead of the one that is being read: enough for a slow line, little to throw away when the reader stops. */
+const AHEAD_MESSAGES = 64;
+const AHEAD_BYTES = 2 * 1024 * 1024;
 /** Longer headers are cut: what says something about a message stands near its beginning. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 
@@ -37,9 +37,11 @@ export async function* transfer<T extends Wanted>(
   let next = 0;
   let bytes = 0;
   const askAhead = (): void => {
+    // Several at once: a command that is sent alone costs as much as the reading of a small message.
+    if (underWay.length > AHEAD_MESSAGES / 2 || bytes > AHEAD_BYTES / 2) return;
     while (next < wanted.length && underWay.length < AHEAD_MESSAGES) {
       const of = wanted[next];
-      if (of === undefined || (bytes > 0 && bytes + bytesOf(of) > AHEAD_BYTES)) return;
+      if (of === undefined || (underWay.length > 0 && bytes + bytesOf(of) > AHEAD_BYTES)) return;
       const answer = wire.ask(commandFor(of.number), 'lines');
       answer.catch(() => undefined); // reported when its turn comes
       underWay.push({ of, answer });
@@ -53,6 +55,8 @@ export async function* transfer<T extends Wanted>(
       const first = underWay.shift();
       if (first === undefined) return;
       const { of } = first;
+      bytes -= bytesOf(of);
+      askAhead();
       try {
         const { body } = await first.answer;
         try {
@@ -64,7 +68,6 @@ export async function* transfer<T extends Wanted>(
         if (!(error instanceof Pop3Refusal) || !wire.usable) throw error;
         if (!saysGone(error)) yield { of, refusal: error };
       }
-      bytes -= bytesOf(of);
     }
   } finally {
     wire.withdraw();

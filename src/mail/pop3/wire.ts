@@ -66,6 +66,7 @@ export class Pop3Wire {
   /** Not sent yet, and sent but not answered yet. */
   #waiting: Question[] = [];
   #asked: Question[] = [];
+  #outgoing = '';
   #line = '';
   #body: { readonly body: Body; readonly decoder: DotDecoder } | undefined;
   #bodyBytes = 0;
@@ -89,6 +90,11 @@ export class Pop3Wire {
 
   get usable(): boolean {
     return this.#end === undefined;
+  }
+
+  /** Nothing was asked that is not answered to its end. */
+  get isIdle(): boolean {
+    return !this.#isAwaiting && this.#waiting.length === 0;
   }
 
   get #isAwaiting(): boolean {
@@ -149,8 +155,16 @@ export class Pop3Wire {
       this.#asked.push(next);
       if (next.command === undefined) continue;
       this.#listener?.client(next.command);
-      this.#socket.write(`${next.command}\r\n`, 'latin1');
+      // What is asked in one go leaves in one piece.
+      if (this.#outgoing === '') queueMicrotask(() => this.#flush());
+      this.#outgoing += `${next.command}\r\n`;
     }
+  }
+
+  #flush(): void {
+    const commands = this.#outgoing;
+    this.#outgoing = '';
+    if (this.usable) this.#socket.write(commands, 'latin1');
   }
 
   #onData(chunk: Buffer): void {

@@ -224,6 +224,15 @@ describe('reading', () => {
     expect(await text(opened.source('uidl-3'))).toBe(MESSAGES[0]);
   });
 
+  test('whoever stops in the middle of a message does not wait for its end', async () => {
+    const opened = await open(
+      mailboxScript(MESSAGES, (command) => (command === 'RETR 1' ? '+OK\r\nSubject: endl' : undefined)),
+    );
+    for await (const piece of opened.source('uidl-1')) if (piece.length > 0) break;
+    await opened.close();
+    expect(server!.commands.at(-1)).toBe('RETR 1');
+  });
+
   test('with PIPELINING the next messages are asked for ahead, without it never', async () => {
     const many = Array.from({ length: 50 }, (_, index) => `Subject: ${index}\r\n\r\n${index}\r\n`);
     await everything(await open(mailboxScript(many)));

@@ -81,6 +81,7 @@ describe('framing', () => {
   test('answers to commands asked at once are told apart, one command at a time', async () => {
     const list = wire.ask('LIST', 'lines');
     const stat = wire.ask('STAT');
+    await turn();
     expect(socket.sent).toEqual(['LIST\r\n']);
     await socket.says('+OK\r\n1 20\r\n.\r\n');
     expect(await textOf(await list)).toBe('1 20\r\n');
@@ -92,7 +93,8 @@ describe('framing', () => {
   test('with PIPELINING they are sent at once, and answered in order', async () => {
     wire.pipelining = true;
     const answers = ['RETR 1', 'RETR 2', 'RETR 3'].map((command) => wire.ask(command, 'lines'));
-    expect(socket.sent).toHaveLength(3);
+    await turn();
+    expect(socket.sent).toEqual(['RETR 1\r\nRETR 2\r\nRETR 3\r\n']);
     answers[1]?.catch(() => undefined);
     await socket.says('+OK\r\none\r\n.\r\n-ERR no such message\r\n+OK\r\nth', 'ree\r\n.\r\n');
     expect(await textOf(await answers[0]!)).toBe('one\r\n');
