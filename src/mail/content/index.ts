@@ -34,3 +34,5 @@ export {
   type MailCalendar,
   type ReadCalendar,
 } from './calendar.js';
+export { readDetachedSignature, readSmime, type SmimeContent, type SmimeSignature } from './smime.js';
+export type { CertificateFacts } from './cms-signature.js';
