@@ -1,4 +1,4 @@
-// Foreign mail from ../shared/corpora; never part of `npm test`.
+// The parser on foreign mail. Started by scripts/test-corpus.mjs; never part of `npm test`, since a plain clone has no such mail.
 import base from '../../jest.config.js';
 
 /** @type {import('jest').Config} */

@@ -42,7 +42,7 @@ const MAX_HEADER_BYTES = 1024 * 1024;
 const MAX_DEPTH = 100;
 const MAX_PARTS = 10_000;
 /** RFC 2046 allows 70 characters for a boundary; mail in the wild has more. */
-const MAX_BOUNDARY_LINE = 4096;
+const MAX_BOUNDARY_LINE = 8192;
 /** As much of a preamble is kept in case it turns out to be all there is. */
 const MAX_PREAMBLE_BYTES = 16 * 1024 * 1024;
 /** A message without a line feed in its first bytes has CR for its line ends, or one endless line. */
@@ -158,9 +158,10 @@ export class MimeParser {
       if (!isHeaderLine(rest, lineStart, lineEnd)) {
         // Neither a field nor the rest of one: a line that was broken in two when a well-known field comes next, else
         // the blank line is missing and this is the body already.
-        const next = rest.indexOf(LF, newline + 1);
-        if (next < 0 && !final && rest.length - newline < MAX_BOUNDARY_LINE) return undefined;
-        if (lineStart === 0 || !isWellKnownField(rest, newline + 1)) return here;
+        const next = afterFolded(rest, newline + 1);
+        const whole = final || rest.includes(LF, next) || rest.length - newline > MAX_BOUNDARY_LINE;
+        if (lineStart > 0 && !whole) return undefined;
+        if (lineStart === 0 || !isWellKnownField(rest, next)) return here;
       }
       lineStart = newline + 1;
       this.#scanned = lineStart;
@@ -395,7 +396,24 @@ function isHeaderLine(bytes: Buffer, start: number, end: number): boolean {
 }
 
 const WELL_KNOWN =
-  /^(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|mime-version|content-[a-z]{2,30}|x-[a-z][a-z\d-]{1,60}|dkim-signature|importance|list-[a-z]{2,20})[\t ]{0,5}:/iu;
+  /^(?:from|to|cc|bcc|subject|date|sender|reply-to|message-id|in-reply-to|references|received|return-path|mime-version|content-[a-z]{2,30}|x-[a-z][a-z\d-]{1,60}|dkim-signature|importance|list-[a-z]{2,20})[\t ]{0,20}:/iu;
+
+const MAX_FOLDED_LINES = 10;
+
+/** Position of the next line that is not indented. */
+function afterFolded(bytes: Buffer, from: number): number {
+  let start = from;
+  for (
+    let lines = 0;
+    lines < MAX_FOLDED_LINES && (bytes[start] === SPACE || bytes[start] === TAB);
+    lines += 1
+  ) {
+    const newline = bytes.indexOf(LF, start);
+    if (newline < 0) break;
+    start = newline + 1;
+  }
+  return start;
+}
 
 function isWellKnownField(bytes: Buffer, start: number): boolean {
   return WELL_KNOWN.test(bytes.toString('latin1', start, start + 80));

@@ -52,7 +52,9 @@ export function transferDecoder(encoding: string): TransferDecoder | undefined {
       return new UuDecoder();
     case '':
     case '7bit':
+    case '7-bit':
     case '8bit':
+    case '8-bit':
     case 'binary':
       return identity;
     default:
