@@ -5,7 +5,7 @@
 import { expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import { DIFFERENCES } from './differences.js';
-import { foreignMessages, sha256, withLf } from './support.js';
+import { foreignMessages, sha256, withLf } from './support/messages.js';
 import { parseMessage } from '../../src/mail/index.js';
 
 interface Reading {

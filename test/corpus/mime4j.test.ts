@@ -7,8 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { MIME4J } from './exceptions.js';
-import { leavesOf } from './leaves.js';
-import { CORPORA, foreignMessages, sha256, withLf } from './support.js';
+import { leavesOf } from './support/leaves.js';
+import { CORPORA, foreignMessages, sha256, withLf } from './support/messages.js';
 
 const messages = foreignMessages().filter(({ name }) => name.startsWith('mime4j/'));
 
@@ -49,7 +49,7 @@ test('every exception names a message that is there', () => {
 
 test("Python's opinion on the exceptions is the one listed", () => {
   const names = Object.keys(MIME4J);
-  const script = new URL('python-leaves.py', import.meta.url).pathname;
+  const script = new URL('support/python-leaves.py', import.meta.url).pathname;
   const { stdout, error } = spawnSync('python3', [script], {
     input: JSON.stringify(names.map((name) => join(CORPORA, name))),
     encoding: 'utf8',

@@ -5,7 +5,7 @@
 import { expect, test } from '@jest/globals';
 import { decodeText, type ParsedMessage } from '../../src/mail/index.js';
 import { problemsOf } from '../../src/manifest/index.js';
-import { foreignMessages, parse, sha256, withLf } from './support.js';
+import { foreignMessages, parse, sha256, withLf } from './support/messages.js';
 
 const messages = foreignMessages();
 

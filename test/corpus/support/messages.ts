@@ -2,11 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { parseMessage, type ParsedMessage } from '../../src/mail/index.js';
+import { parseMessage, type ParsedMessage } from '../../../src/mail/index.js';
+import { corpora } from './corpora.js';
 
-const FOLDER = process.env['M365_EMAIL_CORPORA'];
-if (FOLDER === undefined) throw new Error('Start these tests with "npm run test:corpus".');
-export const CORPORA = FOLDER;
+if (corpora === undefined)
+  throw new Error('Start these tests with "npm run test:corpus": it skips them then.');
+export const CORPORA: string = corpora;
 
 export interface ForeignMessage {
   /** Path within the corpora, with slashes. */

@@ -1,5 +1,5 @@
 /** The decoded leaves of a message, those of messages that came along in their place: what golden files and Python list. */
-import { MimeParser } from '../../src/mail/mime/parser.js';
+import { MimeParser } from '../../../src/mail/mime/parser.js';
 
 export interface Leaf {
   readonly path: string;
