@@ -1,0 +1,13 @@
+/** `npm run bench -- read [options]`: makes everything ready and hands over. Owns: which benchmarks there are. */
+import { fileURLToPath } from 'node:url';
+import { ensureBuilt, ensureInstalled } from '../scripts/workspace.mjs';
+
+const [name, ...options] = process.argv.slice(2);
+if (name !== 'read') {
+  console.error('npm run bench -- read [--rounds N] [--only NAME,NAME] [--check] [--json FILE]');
+  process.exit(2);
+}
+ensureBuilt();
+ensureInstalled(fileURLToPath(new URL('.', import.meta.url)));
+const { benchRead } = await import('./read/run.mjs');
+process.exitCode = await benchRead(options);

@@ -1,0 +1,31 @@
+/**
+ * The frame of a reader's process: its task comes on standard input, its result goes to standard output. A reader first
+ * signs in once without the clock, so that loading code, getting a token and warming the server count for nobody.
+ */
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+
+/** @param reader gets the task, answers { warm, read }; what `read` answers is what was found */
+export async function runReader(reader) {
+  const task = JSON.parse(await text(process.stdin));
+  const { warm, read } = await reader(task);
+  await warm();
+  const cpuBefore = process.cpuUsage();
+  const from = performance.now();
+  const found = await read();
+  const milliseconds = performance.now() - from;
+  const cpu = process.cpuUsage(cpuBefore);
+  const result = {
+    milliseconds,
+    cpuMilliseconds: (cpu.user + cpu.system) / 1000,
+    peakMegabytes: peakMegabytes(),
+    found,
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
+}
+
+/** Of this program alone: what getrusage() tells begins with the memory of the process that started it. */
+function peakMegabytes() {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/mu.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+  return Number(kilobytes) / 1024;
+}
