@@ -16,6 +16,9 @@ const ADDRESSES: Record<Person, string> = {
   ben: DEMO.people.bernd.address,
 };
 
+/** Each transport has an app of its own with no more than it needs. */
+const APPS = { imap: DEMO.daemon, pop3: DEMO.pop3, graph: DEMO.graph };
+
 /** Starts a sandbox of its own: empty mailboxes, everything granted. */
 export async function openSandboxTenant(): Promise<TestTenant & { sandbox: Sandbox }> {
   const sandbox = await startSandbox({ seed: false });
@@ -26,10 +29,10 @@ export async function openSandboxTenant(): Promise<TestTenant & { sandbox: Sandb
     kind: 'sandbox',
     net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
     address: (person) => ADDRESSES[person],
-    connection: (person) => ({
+    connection: (person, transport = 'imap') => ({
       tenant: sandbox.tenantId,
       mailbox: ADDRESSES[person],
-      authentication: { method: 'client-secret', ...DEMO.daemon },
+      authentication: { method: 'client-secret', ...APPS[transport] },
     }),
     freshFolder(person) {
       const path = `Tests/${randomUUID()}`;

@@ -218,7 +218,9 @@ export class Handled {
     }
   }
 
-  async #write(writes: readonly StateWrite[]): Promise<void> {
+  async #write(all: readonly StateWrite[]): Promise<void> {
+    // Copies of a message in one batch are one entry.
+    const writes = [...new Map(all.map((write) => [`${write.collection}/${write.key}`, write])).values()];
     for (let start = 0; start < writes.length; start += WRITES)
       await this.#state.commit(writes.slice(start, start + WRITES));
   }

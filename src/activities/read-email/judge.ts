@@ -71,7 +71,9 @@ export function judge(condition: Condition, known: Known): Verdict {
       return facts.flags.includes('\\Flagged') === condition.is;
     case 'received': {
       const at = facts.receivedAt ?? (fields === undefined ? undefined : receivedAtOf(fields));
-      return at === undefined ? undefined : within(at, condition);
+      if (at === undefined) return undefined;
+      // Nobody knows: the sender's own date could be anything, and a message must not be lost by it.
+      return at === null || within(at, condition);
     }
     case 'size':
       return between(facts.statedSize, condition);

@@ -24,6 +24,8 @@ export interface Position {
   readonly at?: Json | undefined;
   /** Messages received before this instant are not the activity's (ISO 8601); missing: all are. */
   readonly since?: string | undefined;
+  /** Whether the walk began before that instant, so that it has to be looked at. */
+  readonly fromBefore: boolean;
   readonly epoch: string;
   readonly ahead: readonly { readonly from: Json; readonly to: Json }[];
   readonly changedAt: string;
@@ -66,6 +68,7 @@ export class Positions {
       ...{ mailbox, transport, folder, generation },
       ...(at === undefined ? {} : { at }),
       ...(since === undefined ? {} : { since }),
+      fromBefore: at === undefined && since !== undefined,
       epoch: randomUUID(),
       ahead: [],
       changedAt: new Date(this.#now()).toISOString(),
@@ -99,14 +102,29 @@ export class Positions {
   }
 }
 
+/**
+ * A place between two positions: a page whose records make several batches. No transport knows it, so the position moves
+ * only once all of them are settled.
+ */
+export const between = (): Json => ({ between: randomUUID() });
+
+const isBetween = (place: Json): boolean => typeof place === 'object' && place !== null && 'between' in place;
+
 function taken(position: Position, { from, to }: Pick<Advance, 'from' | 'to'>, changedAt: string): Position {
   let ahead = [...position.ahead.filter((one) => !same(one.from, from)), { from, to }].slice(-MAX_AHEAD);
   let at = position.at;
   for (;;) {
-    const step = ahead.find((one) => same(one.from, at));
-    if (step === undefined || same(step.to, at)) break;
-    at = step.to;
-    ahead = ahead.filter((one) => one !== step);
+    const steps = new Set<(typeof ahead)[number]>();
+    let reached: Json = at ?? null;
+    do {
+      const step = ahead.find((one) => same(one.from, reached) && !steps.has(one));
+      if (step === undefined) break;
+      steps.add(step);
+      reached = step.to;
+    } while (isBetween(reached));
+    if (steps.size === 0 || isBetween(reached)) break;
+    at = reached;
+    ahead = ahead.filter((one) => !steps.has(one));
   }
   return { ...position, ...(at === undefined ? {} : { at }), ahead, changedAt };
 }

@@ -12,6 +12,7 @@ import { TargetFolder } from './files.js';
 import { foldersOf } from './folders.js';
 import type { Memory } from './memory.js';
 import { RecordReader, type ReadRecord } from './messages.js';
+import { between } from './position.js';
 import { firstPosition, renewedPosition } from './starting.js';
 import { settleToken, type Advance, type FolderPlace } from './references.js';
 import { actionOf, assertReadable, conditionsOf, transportOf } from './selection.js';
@@ -73,6 +74,8 @@ class Run {
   readonly #mailbox: string;
   readonly #rules: DeliveryRules;
   readonly #files: TargetFolder | undefined;
+  /** What this run has delivered: copies, and records that wait and stand behind the position as well, come once. */
+  readonly #delivered = new Set<string>();
   #left: number;
 
   constructor(
@@ -144,7 +147,9 @@ class Run {
           ? known
           : await renewedPosition(memory.positions, activity, place, known, memory.now);
     const since =
-      position.since === undefined ? [] : [{ field: 'received' as const, since: new Date(position.since) }];
+      position.since !== undefined && position.fromBefore
+        ? [{ field: 'received' as const, since: new Date(position.since) }]
+        : [];
     const conditions = [...conditionsOf(config, request), ...since];
     yield* this.#again(place, conditions);
 
@@ -152,6 +157,7 @@ class Run {
     let batch = new Batch();
     let from: Json = position.at ?? null;
     let reached: Json = from;
+    let after: Json | undefined = position.at;
     const close = (): ReadBatch => {
       const advance: Advance | undefined =
         JSON.stringify(from) === JSON.stringify(reached)
@@ -165,17 +171,26 @@ class Run {
     while (this.#left > 0) {
       const pageSize = Math.min(PAGE, this.#left);
       let more = false;
-      for await (const page of this.#session.changes({ after: reached ?? undefined, conditions, pageSize })) {
+      for await (const page of this.#session.changes({ after, conditions, pageSize })) {
         for await (const one of reader.records(page.messages)) {
-          if ((await memory.handled.settledAs(activity, one.record.contentKey)) !== undefined) {
+          const { contentKey } = one.record;
+          if (
+            this.#delivered.has(contentKey) ||
+            (await memory.handled.settledAs(activity, contentKey)) !== undefined
+          ) {
             batch.repeated++;
             continue;
           }
+          this.#delivered.add(contentKey);
           batch.add(one);
           this.#left--;
-          if (batch.full) yield close();
+          if (batch.full) {
+            reached = between();
+            yield close();
+          }
         }
         reached = page.position;
+        after = page.position;
         // The next page must not be larger than what is left.
         more = this.#left > 0 && this.#left < pageSize;
         if (this.#left < pageSize) break;
@@ -207,6 +222,7 @@ class Run {
       }
       let batch = new Batch();
       for await (const one of reader.records(facts)) {
+        this.#delivered.add(one.record.contentKey);
         batch.add(one);
         this.#left--;
         if (batch.full) {
