@@ -90,8 +90,11 @@ export interface MessageFacts {
   readonly flags: readonly string[];
   /** null where it is only known from the message itself (POP3: the topmost Received field). */
   readonly receivedAt: Date | null;
-  /** Bytes as the server states them. An estimate on Exchange: good for planning, never for checking. */
-  readonly statedSize: number;
+  /**
+   * Bytes as the server states them. An estimate on Exchange: good for planning, never for checking. null where the
+   * server says nothing before the message itself comes (Graph).
+   */
+  readonly statedSize: number | null;
 }
 
 export interface FindQuery {

@@ -75,8 +75,10 @@ export function judge(condition: Condition, known: Known): Verdict {
       // Nobody knows: the sender's own date could be anything, and a message must not be lost by it.
       return at === null || within(at, condition);
     }
-    case 'size':
-      return between(facts.statedSize, condition);
+    case 'size': {
+      const size = facts.statedSize ?? known.message?.size;
+      return size === undefined ? undefined : between(size, condition);
+    }
     case 'body':
       return known.message === undefined
         ? undefined

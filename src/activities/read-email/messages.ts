@@ -98,7 +98,7 @@ export class RecordReader {
   async #preselected(page: readonly MessageFacts[]): Promise<MessageFacts[]> {
     const open = page.filter((facts) => judgeAll(this.#open, { facts }) !== false);
     const asksMore = (facts: MessageFacts): boolean =>
-      this.#open.some((one) => one.field !== 'body' && judge(one, { facts }) === undefined);
+      this.#open.some((one) => one.field !== 'body' && one.field !== 'size' && judge(one, { facts }) === undefined);
     const undecided = open.filter(asksMore);
     if (undecided.length === 0) return open;
     const ruledOut = new Set<string>();

@@ -64,6 +64,6 @@ export function toFacts(message: GraphMessage): MessageFacts {
     flags,
     receivedAt: receivedAt(message),
     // A message of Graph has no size; only its attachments have.
-    statedSize: 0,
+    statedSize: null,
   };
 }

@@ -54,7 +54,7 @@ async function* plansOf(
   }
 }
 
-const wholePlan = (facts: MessageFacts): Plan => ({ facts, bytes: facts.statedSize });
+const wholePlan = (facts: MessageFacts): Plan => ({ facts, bytes: facts.statedSize ?? 0 });
 
 function planOf(outline: Outline, wanted: Wanted): Plan {
   const { facts, leaves, isHeaderWhole } = outline;

@@ -16,7 +16,7 @@ export async function firstPieces(
   folder: string,
   messages: readonly MessageFacts[],
 ): Promise<Map<number, FirstPiece>> {
-  const largest = messages.reduce((most, { statedSize }) => Math.max(most, statedSize), 0);
+  const largest = messages.reduce((most, { statedSize }) => Math.max(most, statedSize ?? 0), 0);
   const length = Math.min(PIECE_BYTES, 2 * largest + SLACK_BYTES);
   const uids = messages.map(({ id }) => Number(id));
   const answers = await fetchAnswers(connection, folder, uids, `UID BODY.PEEK[]<0.${String(length)}>`);

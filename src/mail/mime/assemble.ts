@@ -41,7 +41,7 @@ export async function assembleMessage(
     collector.abort(error);
     throw error;
   }
-  return collector.message(facts.statedSize, parseHeaderBlock(header));
+  return collector.message(facts.statedSize ?? header.length, parseHeaderBlock(header));
 }
 
 function takeLeaf(collector: MessageCollector, leaf: LeafHead, encoding: string, body: Buffer): void {

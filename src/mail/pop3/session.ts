@@ -87,7 +87,7 @@ class Pop3Session implements ReadingSession {
 
   async *find({ conditions, order, pageSize }: FindQuery): AsyncGenerator<readonly MessageFacts[]> {
     const { entries } = await this.#list();
-    const found = entries.filter(({ facts }) => sizeMayFit(facts.statedSize, conditions));
+    const found = entries.filter(({ facts }) => sizeMayFit(facts.statedSize ?? 0, conditions));
     if (order === 'newest-first') found.reverse();
     for (let at = 0; at < found.length; at += pageSize) {
       yield found.slice(at, at + pageSize).map(({ facts }) => facts);
@@ -106,7 +106,7 @@ class Pop3Session implements ReadingSession {
     let page: MessageFacts[] = [];
     for (const facts of fresh) {
       now.add(facts.id);
-      if (sizeMayFit(facts.statedSize, conditions)) page.push(facts);
+      if (sizeMayFit(facts.statedSize ?? 0, conditions)) page.push(facts);
       if (page.length < pageSize) continue;
       yield { messages: page, position: now.toPosition() };
       page = [];
@@ -209,7 +209,7 @@ class Pop3Session implements ReadingSession {
     messages: readonly MessageFacts[],
   ): Promise<{ number: number; statedSize: number; facts: MessageFacts }[]> {
     const entries = await this.#entriesOf(messages.map(({ id }) => id));
-    return entries.map(({ number, facts }) => ({ number, statedSize: facts.statedSize, facts }));
+    return entries.map(({ number, facts }) => ({ number, statedSize: facts.statedSize ?? 0, facts }));
   }
 
   async #run<T>(phase: Pop3Phase, use: () => Promise<T>): Promise<T> {
