@@ -78,3 +78,16 @@ export function filterOf(conditions: readonly Condition[], bound: string | undef
     ...others.filter((clause) => clause !== undefined),
   ].join(' and ');
 }
+
+/** Whether quotes and parentheses of an expression are closed within it. */
+export function isClosed(expression: string): boolean {
+  let depth = 0;
+  let isQuoted = false;
+  for (const letter of expression) {
+    if (letter === "'") isQuoted = !isQuoted;
+    else if (!isQuoted && letter === '(') depth += 1;
+    else if (!isQuoted && letter === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0 && !isQuoted && expression.trim() !== '';
+}

@@ -8,7 +8,7 @@
 import { Failure, isFailure } from '../../errors/index.js';
 import type { FindQuery, MessageFacts } from '../reading.js';
 import type { GraphClient } from './client.js';
-import { filterOf, instant, isOptional } from './filter.js';
+import { filterOf, instant, isClosed, isOptional } from './filter.js';
 import { pageOf, receivedAt, SELECT, toFacts, type GraphMessage, type MessagePage } from './messages.js';
 import type { Subject } from './failures.js';
 
@@ -21,6 +21,7 @@ export async function* findMessages(
   folder: { readonly id: string; readonly path: string },
   query: FindQuery,
 ): AsyncGenerator<readonly MessageFacts[]> {
+  for (const condition of query.conditions) if (condition.field === 'raw') requireClosed(condition.expression);
   const subject = (): Subject => ({
     kind: 'search',
     name: folder.path,
@@ -102,4 +103,10 @@ export function requirePage(answer: unknown, client: GraphClient): MessagePage {
 
 function isTooComplex(error: unknown): boolean {
   return isFailure(error) && error.facts.reply === 'graph-inefficient-filter';
+}
+
+/** What is open or closes too early would take the other conditions along. */
+function requireClosed(expression: string): void {
+  if (isClosed(expression)) return;
+  throw new Failure('search-expression-invalid', { parameters: { expression } });
 }
