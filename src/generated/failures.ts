@@ -64,6 +64,7 @@ export const FAILURES = {
   'search-expression-invalid': { kind: 'config', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc3501#section-6.4.4' },
   'target-folder-not-found': { kind: 'not-found', actor: 'designer' },
   'action-refused': { kind: 'protocol', actor: 'exchange-admin' },
+  'action-outcome-unknown': { kind: 'conflict', actor: 'operator' },
   'deletion-would-touch-others': { kind: 'config', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc4315' },
   'activity-not-named': { kind: 'config', actor: 'operator' },
   'mark-read-not-permitted': { kind: 'permission', actor: 'exchange-admin', settlesWithinMinutes: 120 },

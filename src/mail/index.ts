@@ -4,6 +4,7 @@ export type { GraphTokens } from './graph/client.js';
 export { openGraphSession } from './graph/session.js';
 export { explain } from './explain.js';
 export { openPop3Session } from './pop3/session.js';
+export { resumingSession, type ResumeOptions } from './resuming-session.js';
 export { openSmtpSession } from './smtp/session.js';
 export { xoauth2Response } from './sasl.js';
 export { receivedAtOf } from './mime/header-facts.js';

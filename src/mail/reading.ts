@@ -4,6 +4,9 @@
  *
  * Every method throws Failure. None answers `false` or `undefined` for "it did not happen". No method sets a flag or
  * changes a mailbox, apply() apart.
+ *
+ * A consumer may leave any iteration at any time, that of the pieces of a message included: on return() the adapter reads
+ * to its end or throws away what is under way, so that the next command finds the connection free.
  */
 import type { Failure } from '../errors/index.js';
 import type { Folder } from '../generated/types.js';
@@ -216,6 +219,8 @@ export interface ReadingSession {
 
   /**
    * Does it and looks whether it is done: the outcome for every id. A message that is not there is a Failure message-gone.
+   * A retryable failure, of a message or thrown, promises that asking again does no harm. Where a second try could make a
+   * second copy, the failure of the message is action-outcome-unknown instead.
    * @throws Failure when nothing is known of any of them
    */
   apply(action: MailAction, ids: readonly string[]): Promise<ReadonlyMap<string, 'done' | Failure>>;

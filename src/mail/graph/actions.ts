@@ -12,6 +12,8 @@ interface Deed {
   readonly call: (path: string) => Pick<GraphCall, 'method' | 'path' | 'body'>;
   /** Whether the answer shows it done. */
   readonly isDone: (answer: unknown) => boolean;
+  /** Doing it again does more than doing it once. */
+  readonly makesCopies?: boolean;
 }
 
 const patch = (body: unknown, isDone: (message: GraphMessage) => boolean): Deed => ({
@@ -22,6 +24,7 @@ const patch = (body: unknown, isDone: (message: GraphMessage) => boolean): Deed 
 const transfer = (verb: 'move' | 'copy', destinationId: string): Deed => ({
   call: (path) => ({ method: 'POST', path: `${path}/${verb}`, body: { destinationId } }),
   isDone: (answer) => isMessage(answer) && answer.parentFolderId === destinationId,
+  makesCopies: verb === 'copy',
 });
 
 async function deedOf(action: MailAction, folders: GraphFolders): Promise<Deed> {
@@ -79,8 +82,10 @@ async function outcomeOf(client: GraphClient, deed: Deed, id: string): Promise<'
       serverText: 'the answer does not show the change',
     });
   } catch (error) {
-    if (isFailure(error)) return error;
-    throw error;
+    if (!isFailure(error)) throw error;
+    // A copy that was asked for may have been made, whatever became of the answer.
+    if (deed.makesCopies !== true || error.kind !== 'transient') return error;
+    return new Failure('action-outcome-unknown', { parameters: { id }, cause: error });
   }
 }
 

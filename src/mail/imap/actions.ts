@@ -135,13 +135,33 @@ const FLAG_KEYS: Readonly<Record<string, string>> = { '\\Seen': 'SEEN', '\\Flagg
 
 function copyTo({ connection, folder }: Access, target: string): Act {
   return async (uids) => {
-    const { refusal, copied } = await copy(connection, folder, 'UID COPY', uids, target);
+    let reply: Awaited<ReturnType<typeof copy>>;
+    try {
+      reply = await copy(connection, folder, 'UID COPY', uids, target);
+    } catch (error) {
+      // A refusal for now has copied nothing: COPY does all or nothing (RFC 3501 section 6.4.7).
+      if (connection.client.usable) throw error;
+      return copiedPerhaps(folder, uids, error);
+    }
+    const { refusal, copied } = reply;
     if (refusal !== undefined) return allRefused(folder, uids, refusal);
-    // Without COPYUID (RFC 4315) a message that is still there was there to be copied.
-    const there = copied === undefined ? await whichExist(connection, folder, uids) : undefined;
-    const isDone = (uid: number): boolean => there?.has(uid) ?? isInUidSet(copied ?? '', uid);
-    return new Map(uids.filter(isDone).map((uid) => [uid, 'done']));
+    try {
+      // Without COPYUID (RFC 4315) a message that is still there was there to be copied.
+      const there = copied === undefined ? await whichExist(connection, folder, uids) : undefined;
+      const isDone = (uid: number): boolean => there?.has(uid) ?? isInUidSet(copied ?? '', uid);
+      return new Map(uids.filter(isDone).map((uid) => [uid, 'done']));
+    } catch (error) {
+      return copiedPerhaps(folder, uids, error);
+    }
   };
+}
+
+/** Nobody may take these for not done: a second try could make a second copy. @throws what is no failure */
+function copiedPerhaps(folder: string, uids: readonly number[], error: unknown): Map<number, Failure> {
+  if (!isFailure(error)) throw error;
+  const unknown = (uid: number): Failure =>
+    new Failure('action-outcome-unknown', { parameters: { folder, uid }, cause: error });
+  return new Map(uids.map((uid) => [uid, unknown(uid)]));
 }
 
 function moveTo(access: Access, target: string): Act {
@@ -171,7 +191,12 @@ function copyAndExpunge(access: Access, target: string): Act {
   return async (uids) => {
     const copied = await copyAll(uids);
     const safe = uids.filter((uid) => copied.get(uid) === 'done');
-    return safe.length === 0 ? copied : new Map([...copied, ...(await removeAll(safe))]);
+    if (safe.length === 0) return copied;
+    try {
+      return new Map([...copied, ...(await removeAll(safe))]);
+    } catch (error) {
+      return new Map([...copied, ...copiedPerhaps(access.folder, safe, error)]);
+    }
   };
 }
 
