@@ -118,8 +118,8 @@ async function capabilitiesOf(wire: Pop3Wire): Promise<ReadonlySet<string>> {
     if (wire.usable) return new Set(['TOP', 'UIDL']);
     throw error;
   }
-  for await (const line of linesOf(answer.body, MAX_CAPABILITIES)) {
-    names.add((line.split(' ')[0] ?? '').toUpperCase());
+  for await (const lines of linesOf(answer.body, MAX_CAPABILITIES)) {
+    for (const line of lines) names.add((line.split(' ')[0] ?? '').toUpperCase());
   }
   return names;
 }

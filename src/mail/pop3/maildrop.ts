@@ -53,15 +53,15 @@ export async function readMaildrop(connection: Pop3Connection): Promise<Maildrop
 async function numbered({ client }: Pop3Connection, command: 'LIST' | 'UIDL'): Promise<Map<number, string>> {
   const [, stream] = await client.command(command);
   const values = new Map<number, string>();
-  for await (const line of linesOf(stream as AsyncIterable<Buffer>, MAX_MESSAGES)) {
-    const blank = line.indexOf(' ');
-    const number = Number(line.slice(0, blank));
-    const value = line.slice(blank + 1).trim();
-    if (blank === -1 || !Number.isSafeInteger(number) || number < 1) {
-      throw new Pop3Nonsense(`${command}: ${line.slice(0, 200)}`);
+  for await (const lines of linesOf(stream as AsyncIterable<Buffer>, MAX_MESSAGES)) {
+    for (const line of lines) {
+      const [number = '', value = ''] = line.split(' ', 2);
+      // An id may be missing, a size may not: a list that is none must not pass for an empty mailbox.
+      if (!/^\d{1,9}$/u.test(number) || (command === 'LIST' && !/^\d{1,15}$/u.test(value))) {
+        throw new Pop3Nonsense(`${command}: ${line.slice(0, 200)}`);
+      }
+      if (value !== '') values.set(Number(number), value);
     }
-    if (command === 'LIST' && !/^\d{1,15}(?: |$)/u.test(value)) throw new Pop3Nonsense(`LIST: ${line}`);
-    if (value !== '') values.set(number, command === 'LIST' ? (value.split(' ')[0] ?? '') : value);
   }
   return values;
 }

@@ -10,8 +10,8 @@ import type { Json } from '../reading.js';
 const DIGEST_BYTES = 8;
 const FORMAT = 'uidl-sha256-8';
 
-/** One character per byte. */
-const digestOf = (id: string): string =>
+/** What a position knows of an id. One character per byte. */
+export const digestOf = (id: string): string =>
   createHash('sha256').update(id, 'utf8').digest().toString('latin1', 0, DIGEST_BYTES);
 
 /** What a position says. */
@@ -28,8 +28,8 @@ export class SeenBefore {
     }
   }
 
-  has(id: string): boolean {
-    return this.#digests.size > 0 && this.#digests.has(digestOf(id));
+  has(digest: string): boolean {
+    return this.#digests.has(digest);
   }
 }
 
@@ -46,13 +46,13 @@ export class SeenNow {
   #bytes = Buffer.alloc(1024);
   #length = 0;
 
-  add(id: string): void {
+  add(digest: string): void {
     if (this.#length + DIGEST_BYTES > this.#bytes.length) {
       const larger = Buffer.alloc(this.#bytes.length * 2);
       this.#bytes.copy(larger);
       this.#bytes = larger;
     }
-    this.#length += this.#bytes.write(digestOf(id), this.#length, 'latin1');
+    this.#length += this.#bytes.write(digest, this.#length, 'latin1');
   }
 
   toPosition(): Json {

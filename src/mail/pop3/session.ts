@@ -22,7 +22,7 @@ import { deleteForGood, type Outcomes } from './deletion.js';
 import { sizeMayFit } from './explain.js';
 import { pop3Failure, type Pop3Context, type Pop3Phase } from './failures.js';
 import { readMaildrop, type Entry, type Maildrop } from './maildrop.js';
-import { SeenBefore, SeenNow } from './seen.js';
+import { digestOf, SeenBefore, SeenNow } from './seen.js';
 import { headersOf, retrieve, transfer } from './transfer.js';
 import { lost } from './wire.js';
 
@@ -98,14 +98,15 @@ class Pop3Session implements ReadingSession {
     const { entries } = await this.#list();
     const before = new SeenBefore(after, INBOX.value);
     const now = new SeenNow();
-    const fresh: MessageFacts[] = [];
+    const fresh: { readonly facts: MessageFacts; readonly digest: string }[] = [];
     for (const { facts } of entries) {
-      if (before.has(facts.id)) now.add(facts.id);
-      else fresh.push(facts);
+      const digest = digestOf(facts.id);
+      if (before.has(digest)) now.add(digest);
+      else fresh.push({ facts, digest });
     }
     let page: MessageFacts[] = [];
-    for (const facts of fresh) {
-      now.add(facts.id);
+    for (const { facts, digest } of fresh) {
+      now.add(digest);
       if (sizeMayFit(facts.statedSize ?? 0, conditions)) page.push(facts);
       if (page.length < pageSize) continue;
       yield { messages: page, position: now.toPosition() };
@@ -117,7 +118,7 @@ class Pop3Session implements ReadingSession {
 
   async now(): Promise<Json> {
     const seen = new SeenNow();
-    for (const { facts } of (await this.#list()).entries) seen.add(facts.id);
+    for (const { facts } of (await this.#list()).entries) seen.add(digestOf(facts.id));
     return seen.toPosition();
   }
 

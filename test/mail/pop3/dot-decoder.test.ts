@@ -19,7 +19,7 @@ function decode(chunks: readonly string[]): { body: string; rest: string | undef
   let body = '';
   for (const chunk of chunks) {
     const { data, rest } = decoder.push(Buffer.from(chunk, 'latin1'));
-    expect(data.length).toBeLessThanOrEqual(2);
+    if (data.length > 2) throw new Error(`${data.length} pieces`);
     body += Buffer.concat(data).toString('latin1');
     if (rest !== undefined) return { body, rest: rest.toString('latin1') };
   }
@@ -52,7 +52,7 @@ test.each([
   for (let at = 0; at <= wire.length; at += 1) {
     const { body: decoded, rest = '' } = decode([wire.slice(0, at), wire.slice(at)].filter(Boolean));
     expect([at, decoded]).toEqual([at, body]);
-    expect('+OK next'.startsWith(rest)).toBe(true);
+    expect('+OK next').toContain(rest);
   }
 });
 
@@ -74,7 +74,7 @@ test('5,000 random bodies in random pieces come out byte for byte', () => {
     }
     const decoded = decode(chunks);
     if (decoded.body !== body) throw new Error(`round ${round}: ${JSON.stringify([body, chunks])}`);
-    expect('+OK'.startsWith(decoded.rest ?? 'never ended')).toBe(true);
+    if (!'+OK'.startsWith(decoded.rest ?? 'never ended')) throw new Error(`round ${round}: no end`);
   }
 });
 
