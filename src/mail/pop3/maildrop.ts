@@ -10,7 +10,7 @@ import { headersOf } from './transfer.js';
 import { Pop3Nonsense } from './wire.js';
 
 /** More than a mailbox of Exchange can list; a server without end must not fill the memory. */
-const MAX_MESSAGES = 2_000_000;
+const MAX_MESSAGES = 1_000_000;
 
 export interface Entry {
   readonly number: number;
