@@ -5,7 +5,7 @@
  */
 import type SanitizeHtml from 'sanitize-html';
 import { cleanText } from '../mime/charset.js';
-import { limitNesting } from './html-scan.js';
+import { limitMarkup } from './html-scan.js';
 import { filterStyle } from './style-filter.js';
 import { Warnings, type ContentWarning } from './warnings.js';
 
@@ -23,7 +23,7 @@ export interface SafeHtml {
 
 /** Longer HTML is cut; sanitising takes many times its length in memory. */
 const MAX_LENGTH = 2_000_000;
-const MAX_DEPTH = 200;
+const LIMITS = { depth: 200, tags: 200_000 };
 
 const ELEMENTS = (
   'a abbr acronym address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del ' +
@@ -104,11 +104,12 @@ let sanitize: Promise<typeof SanitizeHtml> | undefined;
 export async function sanitizeHtml(html: string, options: SafeHtmlOptions = {}): Promise<SafeHtml> {
   const warnings = new Warnings();
   if (html.length > MAX_LENGTH) warnings.add('html-cut', html.length);
-  const { html: shallow, limited } = limitNesting(html.slice(0, MAX_LENGTH), MAX_DEPTH);
-  if (limited) warnings.add('html-nesting-too-deep', MAX_DEPTH);
+  const limited = limitMarkup(html.slice(0, MAX_LENGTH), LIMITS);
+  if (limited.tooDeep) warnings.add('html-nesting-too-deep', LIMITS.depth);
+  if (limited.tooMany) warnings.add('html-too-many-tags', LIMITS.tags);
   sanitize ??= import('sanitize-html').then((library) => library.default);
   let remoteImagesRemoved = 0;
-  const safe = (await sanitize)(cleanText(shallow), {
+  const safe = (await sanitize)(cleanText(limited.html), {
     allowedTags: ELEMENTS,
     allowedAttributes: ATTRIBUTES,
     allowedSchemes: LINK_SCHEMES,

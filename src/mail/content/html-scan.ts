@@ -195,36 +195,58 @@ export class OpenElements {
   }
 }
 
+export interface MarkupLimits {
+  readonly depth: number;
+  readonly tags: number;
+}
+
+/** The same HTML with less markup, and which of the limits took effect. */
+export interface LimitedMarkup {
+  readonly html: string;
+  readonly tooDeep: boolean;
+  readonly tooMany: boolean;
+}
+
 /**
- * The same HTML without the tags that are nested deeper than `maxDepth`, and without closing tags that close nothing:
- * parsers search their stack of open elements for each, which is quadratic. Text is kept.
+ * The same HTML without the tags that are nested too deep, without those behind the allowed number, and without closing
+ * tags that close nothing: parsers search their stack of open elements for each, which is quadratic. Text is kept.
  */
-export function limitNesting(html: string, maxDepth: number): { html: string; limited: boolean } {
+export function limitMarkup(html: string, limits: MarkupLimits): LimitedMarkup {
   const open = new OpenElements();
   const dropped = new Map<string, number>();
   const kept: string[] = [];
   let keptFrom = 0;
-  let limited = false;
-  const drop = (token: HtmlToken): void => {
-    if (token.start > keptFrom) kept.push(html.slice(keptFrom, token.start));
+  let tags = 0;
+  let tooDeep = false;
+  const dropOpening = (token: HtmlToken, instead: string): void => {
+    if (!VOID.has(token.name)) dropped.set(token.name, (dropped.get(token.name) ?? 0) + 1);
+    drop(token, instead);
+  };
+  const drop = (token: HtmlToken, instead: string): void => {
+    if (token.start > keptFrom) kept.push(html.slice(keptFrom, token.start), instead);
     keptFrom = token.end;
   };
   for (const token of scanHtml(html)) {
     if (token.kind === 'open') {
+      if (++tags > limits.tags) {
+        // The tag may have kept words apart.
+        dropOpening(token, ' ');
+        continue;
+      }
       open.open(token.name);
-      if (open.depth > maxDepth) {
+      if (open.depth > limits.depth) {
         open.close(token.name);
-        limited = true;
-        dropped.set(token.name, (dropped.get(token.name) ?? 0) + 1);
-        drop(token);
+        tooDeep = true;
+        dropOpening(token, '');
       }
     } else if (token.kind === 'close') {
       const hidden = dropped.get(token.name) ?? 0;
       if (hidden > 0) dropped.set(token.name, hidden - 1);
-      if (hidden > 0 || !open.close(token.name)) drop(token);
+      if (hidden > 0 || !open.close(token.name)) drop(token, tags > limits.tags ? ' ' : '');
     }
   }
-  if (keptFrom === 0) return { html, limited };
+  const tooMany = tags > limits.tags;
+  if (keptFrom === 0) return { html, tooDeep, tooMany };
   kept.push(html.slice(keptFrom));
-  return { html: kept.join(''), limited };
+  return { html: kept.join(''), tooDeep, tooMany };
 }

@@ -4,7 +4,7 @@
  */
 import type { convert as Convert, HtmlToTextOptions } from 'html-to-text';
 import { cleanText } from '../mime/charset.js';
-import { limitNesting } from './html-scan.js';
+import { limitMarkup } from './html-scan.js';
 import { Warnings, type ContentWarning } from './warnings.js';
 
 export interface HtmlTextOptions {
@@ -19,8 +19,8 @@ export interface TextOfHtml {
 
 /** Longer HTML is cut: nobody reads it, and conversion takes up to seventy times its length in memory. */
 const MAX_LENGTH = 2_000_000;
-/** html-to-text walks the tree recursively and copies text once for each level. */
-const MAX_DEPTH = 100;
+/** html-to-text walks the tree recursively, copies text once for each level and indents it; each element takes a kilobyte. */
+const LIMITS = { depth: 50, tags: 100_000 };
 
 /** Only addresses that a person can follow are shown. */
 function shownAddress(address: string): string {
@@ -70,10 +70,11 @@ let convert: Promise<typeof Convert> | undefined;
 export async function htmlToText(html: string, options: HtmlTextOptions = {}): Promise<TextOfHtml> {
   const warnings = new Warnings();
   if (html.length > MAX_LENGTH) warnings.add('html-cut', html.length);
-  const { html: shallow, limited } = limitNesting(html.slice(0, MAX_LENGTH), MAX_DEPTH);
-  if (limited) warnings.add('html-nesting-too-deep', MAX_DEPTH);
+  const limited = limitMarkup(html.slice(0, MAX_LENGTH), LIMITS);
+  if (limited.tooDeep) warnings.add('html-nesting-too-deep', LIMITS.depth);
+  if (limited.tooMany) warnings.add('html-too-many-tags', LIMITS.tags);
   convert ??= import('html-to-text').then((library) => library.convert);
-  const text = (await convert)(shallow, optionsOf(options));
+  const text = (await convert)(limited.html, optionsOf(options));
   // Nested lists and quotes indent every line again.
   if (text.length > MAX_LENGTH) warnings.add('text-cut', text.length);
   return { text: tidy(text.slice(0, MAX_LENGTH)), warnings: warnings.list };

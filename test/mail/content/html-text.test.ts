@@ -1,6 +1,6 @@
 /** HTML becomes text that a person can read, and no HTML is too odd, too deep or too long for it. */
 import { describe, expect, test } from '@jest/globals';
-import { limitNesting, scanHtml, tagAttributes } from '../../../src/mail/content/html-scan.js';
+import { limitMarkup, scanHtml, tagAttributes } from '../../../src/mail/content/html-scan.js';
 import { htmlToText } from '../../../src/mail/content/html-text.js';
 import { badStrings, shuffled } from './support/hostile.js';
 
@@ -30,14 +30,20 @@ describe('text of HTML', () => {
 
 describe('limits', () => {
   test('deep nesting keeps the text', async () => {
-    const deep = await htmlToText(`${'<div>'.repeat(150_000)}core${'</div>'.repeat(150_000)}`);
-    expect(deep).toEqual({ text: 'core', warnings: [{ code: 'html-nesting-too-deep', detail: '100' }] });
+    const deep = await htmlToText(`${'<div>'.repeat(90_000)}core${'</div>'.repeat(90_000)}`);
+    expect(deep).toEqual({ text: 'core', warnings: [{ code: 'html-nesting-too-deep', detail: '50' }] });
   });
 
   test('elements that end others are not nested', async () => {
     const flat = await htmlToText('<p>x'.repeat(500));
     expect(flat.warnings).toEqual([]);
     expect(flat.text.split('\n\n')).toHaveLength(500);
+  });
+
+  test('tags beyond 100,000 are left out, their text is not', async () => {
+    const many = await htmlToText(`${'<p>x</p>'.repeat(100_001)}end`);
+    expect(many.warnings).toEqual([{ code: 'html-too-many-tags', detail: '100000' }]);
+    expect(many.text.endsWith('x end')).toBe(true);
   });
 
   test('what is too long is cut', async () => {
@@ -95,9 +101,20 @@ describe('any sequence of pieces', () => {
 
   test('is left as it is when it is not deep and closes only what is open', () => {
     const html = '<div a=">"><p>x<p>y</div><!-- <b> --><img src=x><script>if (a < b) "</div>"</script>';
-    expect(limitNesting(html, 5)).toEqual({ html, limited: false });
-    expect(limitNesting('<i></b>x</i>', 5)).toEqual({ html: '<i>x</i>', limited: false });
-    expect(limitNesting('<i><b><u>x</u></b></i>', 2)).toEqual({ html: '<i><b>x</b></i>', limited: true });
+    const limits = { depth: 5, tags: 10 };
+    const within = { tooDeep: false, tooMany: false };
+    expect(limitMarkup(html, limits)).toEqual({ html, ...within });
+    expect(limitMarkup('<i></b>x</i>', limits)).toEqual({ html: '<i>x</i>', ...within });
+    expect(limitMarkup('<i><b><u>x</u></b></i>', { depth: 2, tags: 10 })).toEqual({
+      html: '<i><b>x</b></i>',
+      tooDeep: true,
+      tooMany: false,
+    });
+    expect(limitMarkup('<i>a</i><b>b</b><u>c</u>', { depth: 2, tags: 1 })).toEqual({
+      html: '<i>a</i> b c ',
+      tooDeep: false,
+      tooMany: true,
+    });
   });
 });
 
