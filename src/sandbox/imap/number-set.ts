@@ -29,6 +29,19 @@ export function isInSet(set: NumberSet, number: number, largest: number): boolea
   });
 }
 
+/** Ascending, without overlaps; '*' is the largest number in use. */
+export function mergedRanges(set: NumberSet, largest: number): { first: number; last: number }[] {
+  const merged: { first: number; last: number }[] = [];
+  const ends = set.map(({ first, last }) => [first, last].map((end) => (end === '*' ? largest : end)));
+  const ranges = ends.map((pair) => ({ first: Math.min(...pair), last: Math.max(...pair) }));
+  for (const range of ranges.sort((a, b) => a.first - b.first)) {
+    const before = merged.at(-1);
+    if (before !== undefined && range.first <= before.last) before.last = Math.max(before.last, range.last);
+    else merged.push(range);
+  }
+  return merged;
+}
+
 function parseNumber(text: string): number | '*' {
   if (text === '*') return '*';
   const number = Number(text);

@@ -40,7 +40,7 @@ export function imapAddress(tenant: TestTenant): string {
   return tenant.net.hosts[`${HOST}:${String(PORT)}`] ?? '';
 }
 
-async function appToken(tenant: TestTenant, person: Person): Promise<string> {
+export async function appToken(tenant: TestTenant, person: Person): Promise<string> {
   const { tenant: id, authentication } = tenant.connection(person) as unknown as AppConnection;
   const answer = await exchangeHttps(tenant.net, {
     method: 'POST',
