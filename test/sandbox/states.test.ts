@@ -10,6 +10,7 @@ import {
   ANNA,
   APP_GRANT,
   BERND,
+  callGraph,
   callLogin,
   ImapClient,
   Pop3Client,
@@ -156,8 +157,30 @@ async function overSmtp({ message }: SandboxState): Promise<string> {
   }
 }
 
+/** The error of a delta query from a position of before; 'opened' when there is none. */
+async function overGraph(): Promise<string> {
+  const form = {
+    grant_type: 'client_credentials',
+    client_id: DEMO.graph.clientId,
+    client_secret: DEMO.graph.clientSecret,
+    scope: 'https://graph.microsoft.com/.default',
+  };
+  const token = (await requestToken(sandbox, form)).json.access_token;
+  const folder = `/v1.0/users/${ANNA}/mailFolders/inbox/messages/delta`;
+  const begun = await callGraph(sandbox, `${folder}?changeType=created`, token);
+  if (begun.status !== 200) return graphLine(begun);
+  const link = String(begun.json['@odata.deltaLink']);
+  const next = await callGraph(sandbox, link.slice(link.indexOf('/v1.0')), token);
+  return next.status === 200 ? 'opened' : graphLine(next);
+}
+
+function graphLine({ status, json }: HttpAnswer): string {
+  const { code, message } = json.error as unknown as { code: string; message: string };
+  return `${String(status)} ${code}: ${message}`;
+}
+
 /** The id under which the product's catalogue knows an answer. */
-function recognize(from: 'imap' | 'pop3' | 'smtp', answer: string): string {
+function recognize(from: 'imap' | 'pop3' | 'smtp' | 'graph', answer: string): string {
   const known = catalogue.filter((reply) => reply.from === from && reply.pattern !== undefined);
   return known.find(({ pattern }) => new RegExp(pattern ?? '', 'iu').test(answer))?.id ?? answer;
 }
@@ -165,6 +188,7 @@ function recognize(from: 'imap' | 'pop3' | 'smtp', answer: string): string {
 async function meet(state: SandboxState): Promise<string> {
   if (state.at === 'imap') return recognize('imap', await overImap());
   if (state.at === 'pop3') return recognize('pop3', await overPop3());
+  if (state.at === 'graph') return recognize('graph', await overGraph());
   if (state.at === 'smtp') return recognize('smtp', await overSmtp(state));
   if (state.signInWith === 'refresh') throw new Error('A refresh needs a sign-in first.');
   return WAYS[state.signInWith](state.clientId);

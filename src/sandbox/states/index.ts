@@ -2,6 +2,7 @@
  * Every state the sandbox can be put into and taken out of, by name.
  */
 import { APP_STATES } from './app-states.js';
+import { GRAPH_STATES } from './graph-states.js';
 import { IMAP_STATES, SMTP_STATES } from './mail-states.js';
 import { POP3_STATES } from './pop3-states.js';
 import { SESSION_STATES } from './session-states.js';
@@ -15,4 +16,5 @@ export const STATES: readonly SandboxState[] = [
   ...IMAP_STATES,
   ...POP3_STATES,
   ...SMTP_STATES,
+  ...GRAPH_STATES,
 ];

@@ -13,7 +13,7 @@ export interface SandboxState {
   /** Id of the answer in the product's catalogue of server replies. */
   readonly provokes: string;
   /** Which server gives it. */
-  readonly at: 'token' | 'imap' | 'pop3' | 'smtp';
+  readonly at: 'token' | 'imap' | 'pop3' | 'smtp' | 'graph';
   /** The way of signing in that meets it; 'refresh' signs in first and applies the state afterwards. */
   readonly signInWith: SignInWay;
   /** The demo app to sign in with. The user is always Anna. */

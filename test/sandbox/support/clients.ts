@@ -44,15 +44,31 @@ export function callLogin(
   form?: Record<string, string>,
   headers: Record<string, string> = {},
 ): Promise<HttpAnswer> {
+  return ask(
+    sandbox,
+    'login.microsoftonline.com',
+    path,
+    { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    form === undefined ? undefined : new URLSearchParams(form).toString(),
+  );
+}
+
+function ask(
+  sandbox: Sandbox,
+  host: string,
+  path: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
-        ...address(sandbox, 'login.microsoftonline.com:443'),
-        servername: 'login.microsoftonline.com',
+        ...address(sandbox, `${host}:443`),
+        servername: host,
         ca: sandbox.ca,
         path,
-        method: form === undefined ? 'GET' : 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', connection: 'close', ...headers },
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { connection: 'close', ...headers },
       },
       (incoming) => {
         const chunks: Buffer[] = [];
@@ -64,8 +80,13 @@ export function callLogin(
       },
     );
     outgoing.on('error', reject);
-    outgoing.end(form === undefined ? undefined : new URLSearchParams(form).toString());
+    outgoing.end(body);
   });
+}
+
+/** A GET of Microsoft Graph. */
+export function callGraph(sandbox: Sandbox, path: string, token: string): Promise<HttpAnswer> {
+  return ask(sandbox, 'graph.microsoft.com', path, { authorization: `Bearer ${token}` });
 }
 
 export function requestToken(
