@@ -9,6 +9,7 @@ import {
   openAttachment,
   openMemory,
   parkedOf,
+  parseSource,
   positionsOf,
   previewReading,
   readEmail,
@@ -17,6 +18,7 @@ import {
   settleEmail,
   transportOf,
   type ParkedRecord,
+  type ParsedRecord,
   type PreviewedMessage,
   type ReadBatch,
   type ReadContext,
@@ -87,7 +89,15 @@ import { openMemoryState, randomVault, type State, type Vault } from './state/in
 
 export type * from './generated/types.js';
 export type { CompletedSignIn, DeviceSignInStep, Expiry, SignedIn, SignInStart };
-export type { ParkedRecord, PreviewedMessage, ReadingPlan, ReadingPosition, ReadPreview, StartAt };
+export type {
+  ParkedRecord,
+  ParsedRecord,
+  PreviewedMessage,
+  ReadingPlan,
+  ReadingPosition,
+  ReadPreview,
+  StartAt,
+};
 export type { JsonSchema, NetPolicy, TranscriptEntry, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export {
   defaultPlaces,
@@ -101,6 +111,32 @@ export {
 export { resealTokens } from './connection/index.js';
 export { browserUrl } from './net/index.js';
 export { Failure, asFailure, isFailure, type FailureCode, type FailureKind } from './errors/index.js';
+
+/**
+ * The record that Read Email makes of a message, made of its source alone: no mailbox, no connection, and so without what only
+ * a mailbox tells.
+ * @param settings those of Read Email that shape a record @throws Failure settings-invalid
+ */
+export async function parseMessageSource(
+  source: AsyncIterable<Buffer>,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<ParsedRecord> {
+  const { config, messages } =
+    loadManifest().activities.find(({ id }) => id === 'read-email') ?? noSuchActivity();
+  return parseSource(
+    source,
+    validated<ReadEmailConfig>(
+      config.schema,
+      { folder: 'INBOX', ...settings },
+      `${messages}.config`,
+      'settings-invalid',
+    ),
+  );
+}
+
+function noSuchActivity(): never {
+  throw new Failure('internal-error');
+}
 
 export interface ConnectorOptions {
   /** The operator's network policy: trusted roots, time-outs, host remapping. */

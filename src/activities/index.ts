@@ -11,6 +11,7 @@ export {
 } from './read-email/control.js';
 export { explainReading, type ReadingPlan } from './read-email/explain.js';
 export { openMemory, type Memory } from './read-email/memory.js';
+export { parseSource, type ParsedRecord } from './read-email/parse.js';
 export { previewReading, type PreviewedMessage, type ReadPreview } from './read-email/preview.js';
 export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.js';
 export { actionOf, assertReadable, transportOf } from './read-email/selection.js';

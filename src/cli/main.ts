@@ -12,6 +12,7 @@ import { addDescribeCommand } from './commands/describe.js';
 import { addListCommand } from './commands/list.js';
 import { addPositionCommand } from './commands/position.js';
 import { addPreviewCommand } from './commands/preview.js';
+import { addParseCommand } from './commands/parse.js';
 import { addReadCommand } from './commands/read.js';
 import { addResealCommand } from './commands/reseal.js';
 import { addSandboxCommand } from './commands/sandbox.js';
@@ -50,6 +51,7 @@ for (const add of [
   addListCommand,
   addDescribeCommand,
   addReadCommand,
+  addParseCommand,
   addPreviewCommand,
   addPositionCommand,
   addSendCommand,

@@ -71,7 +71,7 @@ export function parseLanguage(text: string): string {
 }
 
 /** FIELD=VALUE, the value as JSON where it is JSON and as text otherwise. */
-function collectSetting(argument: string, settings: Record<string, unknown>): Record<string, unknown> {
+export function collectSetting(argument: string, settings: Record<string, unknown>): Record<string, unknown> {
   const equals = argument.indexOf('=');
   if (equals < 1) throw new InvalidArgumentError('Use FIELD=VALUE, for example folder=INBOX.');
   const text = argument.slice(equals + 1);

@@ -24,7 +24,7 @@ import type { DeliveryRules, Omission } from './delivery.js';
 import { MessageFiles, type TargetFolder } from './files.js';
 import { judge, judgeAll, type Known } from './judge.js';
 import { toRecord } from './record.js';
-import type { FolderPlace } from './references.js';
+import { contentReference, type FolderPlace } from './references.js';
 
 export interface ReadRecord {
   readonly record: EmailRecord;
@@ -48,7 +48,7 @@ interface Task {
 }
 
 /** Attachments up to this size are part of the record, unless the settings say otherwise. */
-const INLINE_CONTENT_LIMIT = 1024 * 1024;
+export const INLINE_CONTENT_LIMIT = 1024 * 1024;
 /** A message whose download broke is asked for again this often, before the failure is the run's. */
 const TRIES = 3;
 
@@ -98,7 +98,9 @@ export class RecordReader {
   async #preselected(page: readonly MessageFacts[]): Promise<MessageFacts[]> {
     const open = page.filter((facts) => judgeAll(this.#open, { facts }) !== false);
     const asksMore = (facts: MessageFacts): boolean =>
-      this.#open.some((one) => one.field !== 'body' && one.field !== 'size' && judge(one, { facts }) === undefined);
+      this.#open.some(
+        (one) => one.field !== 'body' && one.field !== 'size' && judge(one, { facts }) === undefined,
+      );
     const undecided = open.filter(asksMore);
     if (undecided.length === 0) return open;
     const ruledOut = new Set<string>();
@@ -143,7 +145,9 @@ export class RecordReader {
     const delivery = rules.message();
     const omission = (attachment: ParsedAttachment): Omission | undefined => delivery.judge(attachment);
     const file = (part: string): string | undefined => files.path(part);
-    const record = await toRecord(facts, message, { place, config, settings, omission, file });
+    const reference = (part?: string): string =>
+      contentReference({ ...place, id: facts.id, ...(part === undefined ? {} : { part }) }, settings);
+    const record = await toRecord(facts, message, { place, config, omission, file, reference });
     return {
       record,
       weight: weightOf(record),

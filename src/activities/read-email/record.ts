@@ -2,12 +2,7 @@
  * From a parsed message to the record that schemas/activities/read-email/response.schema.json describes.
  * Must not: reach a server.
  */
-import type {
-  EmailRecord,
-  Microsoft365Connection,
-  ReadEmailConfig,
-  ReceivedAttachment,
-} from '../../generated/types.js';
+import type { EmailRecord, ReadEmailConfig, ReceivedAttachment } from '../../generated/types.js';
 import {
   decodeCharset,
   decodeText,
@@ -23,12 +18,13 @@ import {
 } from '../../mail/index.js';
 import { bodiesOf } from './bodies.js';
 import type { Omission } from './delivery.js';
-import { contentKey, contentReference, recordKey, type FolderPlace } from './references.js';
+import { contentKey, recordKey, type FolderPlace } from './references.js';
 
 export interface Shape {
   readonly place: FolderPlace;
   readonly config: ReadEmailConfig;
-  readonly settings: Microsoft365Connection;
+  /** What opens the content of an attachment later, or the source of the message. */
+  readonly reference: (part?: string) => string;
   /** Why an attachment is left out; undefined: it is delivered. */
   readonly omission: (attachment: ParsedAttachment) => Omission | undefined;
   /** The file that an attachment was written to, if it was. */
@@ -40,7 +36,7 @@ export async function toRecord(
   message: ParsedMessage,
   shape: Shape,
 ): Promise<EmailRecord> {
-  const { place, config, settings } = shape;
+  const { place, config } = shape;
   const { fields, text, html } = message;
   const addresses = (name: string): EmailRecord['from'] => parseAddresses(rawField(fields, name));
   const messageId = parseMessageIds(rawField(fields, 'message-id'))[0] ?? null;
@@ -82,10 +78,8 @@ export async function toRecord(
     size: message.size,
     ...(await bodiesOf(message, config)),
     headers: fields.map(({ name, value }) => ({ name, value: decodeText(value) })),
-    attachments: flattened(message).map((attachment) => toAttachment(facts.id, attachment, shape)),
-    ...(config.rawMessage === true
-      ? { raw: { ref: contentReference({ ...place, id: facts.id }, settings) } }
-      : {}),
+    attachments: flattened(message).map((attachment) => toAttachment(attachment, shape)),
+    ...(config.rawMessage === true ? { raw: { ref: shape.reference() } } : {}),
   };
 }
 
@@ -94,7 +88,7 @@ function flattened({ attachments }: ParsedMessage): ParsedAttachment[] {
   return attachments.flatMap((one) => (one.message === undefined ? [one] : [one, ...flattened(one.message)]));
 }
 
-function toAttachment(id: string, attachment: ParsedAttachment, shape: Shape): ReceivedAttachment {
+function toAttachment(attachment: ParsedAttachment, shape: Shape): ReceivedAttachment {
   const { part, name, contentType, disposition, contentId, size, sha256, bytes } = attachment;
   const own = { part, name, contentType, disposition, contentId, size, sha256 };
   const omitted = shape.omission(attachment);
@@ -104,10 +98,7 @@ function toAttachment(id: string, attachment: ParsedAttachment, shape: Shape): R
   return {
     ...own,
     ...textOf(attachment, shape.config),
-    content:
-      bytes === undefined
-        ? { ref: contentReference({ ...shape.place, id, part }, shape.settings) }
-        : { inline: bytes.toString('base64') },
+    content: bytes === undefined ? { ref: shape.reference(part) } : { inline: bytes.toString('base64') },
   };
 }
 

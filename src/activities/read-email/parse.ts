@@ -1,0 +1,59 @@
+/**
+ * The record of a message that lies in a file: for support and for tests. Owns: what such a record has not, since the
+ * message is in no mailbox. Must not: read a message otherwise than Read Email does.
+ */
+import type { EmailRecord, ReadEmailConfig } from '../../generated/types.js';
+import { parseMessage } from '../../mail/index.js';
+import { DeliveryRules } from './delivery.js';
+import { INLINE_CONTENT_LIMIT } from './messages.js';
+import { toRecord } from './record.js';
+
+/** What only a mailbox tells. */
+const OF_A_MAILBOX = [
+  'key',
+  'mailbox',
+  'folder',
+  'transport',
+  'id',
+  'uidValidity',
+  'uid',
+  'isRead',
+  'flags',
+] as const;
+
+export type ParsedRecord = Omit<EmailRecord, (typeof OF_A_MAILBOX)[number]>;
+
+/**
+ * Attachments beyond the limit for content in the record are listed without it: there is nowhere to open them later.
+ * @throws what the source throws
+ */
+export async function parseSource(
+  source: AsyncIterable<Buffer>,
+  settings: ReadEmailConfig,
+): Promise<ParsedRecord> {
+  // There is no source to refer to either.
+  const config = { ...settings, rawMessage: false };
+  const rules = new DeliveryRules(config);
+  const message = await parseMessage(source, {
+    keepAttachmentBytes: config.inlineContentLimit ?? INLINE_CONTENT_LIMIT,
+    wanted: (attachment) => rules.omission({ ...attachment, size: 0 }) === undefined,
+    openMessages: config.nestedMessages === 'expand',
+  });
+  const delivery = rules.message();
+  const record = await toRecord(
+    { id: '', isRead: null, flags: [], receivedAt: null, statedSize: message.size },
+    message,
+    {
+      place: { mailbox: '', folder: '', folderId: '', transport: 'pop3', generation: '' },
+      config,
+      omission: (attachment) =>
+        delivery.judge(attachment) ?? (attachment.bytes === undefined ? 'too-large' : undefined),
+      file: () => undefined,
+      reference: () => {
+        throw new Error('A message in a file has no content to refer to.');
+      },
+    },
+  );
+  for (const name of OF_A_MAILBOX) Reflect.deleteProperty(record, name);
+  return record;
+}
