@@ -6,6 +6,7 @@ import {
   openGraphSession,
   openImapReading,
   openPop3Session,
+  resumingSession,
   type GraphTokens,
   type ReadingSession,
   type ReadTransport,
@@ -82,11 +83,12 @@ export function openReadingOnce(
 }
 
 /** A session that outlives its connections: what breaks is opened anew, and goes on where it was. */
-export async function openReading(
+export function openReading(
   access: Access,
   mailbox: string,
   transport: ReadTransport,
   signal?: AbortSignal,
 ): Promise<ReadingSession> {
-  return openReadingOnce(access, mailbox, transport, signal);
+  const open = (): Promise<ReadingSession> => openReadingOnce(access, mailbox, transport, signal);
+  return Promise.resolve(resumingSession(transport, open, { signal }));
 }
