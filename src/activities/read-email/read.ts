@@ -41,7 +41,8 @@ export interface ReadContext {
 const RECORDS_PER_BATCH = 50;
 /** A batch is closed early when its records hold this many bytes of bodies and attachments. */
 const BYTES_PER_BATCH = 16 * 1024 * 1024;
-const PAGE = 100;
+/** Between two pages nothing is under way; what is known of a message before it is fetched is small. */
+const PAGE = 500;
 const DEFAULT_LIMIT = 100;
 
 /**

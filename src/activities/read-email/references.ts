@@ -66,6 +66,9 @@ export function folderDigest(place: Pick<FolderPlace, 'mailbox' | 'transport' | 
   return createHash('sha256').update(material).digest('base64url').slice(0, 22);
 }
 
+/** White space that is not a single space already: most of a text is left alone. */
+const NOT_ONE_SPACE = / \s+|[^\S ]\s*/gu;
+
 /**
  * What a message is, whichever folder and transport it comes through. Servers render the source anew, so it is made of
  * what they leave alone. The text belongs to it, since some senders give every message the same Message-ID.
@@ -84,7 +87,7 @@ export function contentKey(identity: {
     sentAt,
     from.map((address) => address.toLowerCase()),
     subject,
-    (text ?? html ?? '').replace(/\s+/gu, ' ').trim(),
+    (text ?? html ?? '').replace(NOT_ONE_SPACE, ' ').trim(),
   ]);
   return createHash('sha256').update(material).digest('base64url');
 }

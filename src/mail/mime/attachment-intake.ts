@@ -3,6 +3,7 @@
  * Must not: decide what an attachment is.
  */
 import { createHash, type Hash } from 'node:crypto';
+import { joined, ownBytes } from './bytes.js';
 
 /** Takes the bytes of an attachment that is too large to be kept, in their order, without being waited for in between. */
 export interface AttachmentSink {
@@ -49,8 +50,7 @@ export class AttachmentIntake {
     if (this.#chunks === undefined) {
       this.#write(bytes);
     } else if (this.#size <= this.#plan.keepBytes) {
-      // A view would keep the whole piece of the source alive.
-      this.#chunks.push(Buffer.from(bytes));
+      this.#chunks.push(ownBytes(bytes));
     } else {
       this.#outgrown();
       this.#write(bytes);
@@ -72,7 +72,7 @@ export class AttachmentIntake {
     return {
       size: this.#size,
       sha256: this.#hash?.digest('hex') ?? null,
-      bytes: this.#chunks === undefined ? undefined : Buffer.concat(this.#chunks),
+      bytes: this.#chunks === undefined ? undefined : joined(this.#chunks),
     };
   }
 
