@@ -21,7 +21,8 @@ export async function* findMessages(
   folder: { readonly id: string; readonly path: string },
   query: FindQuery,
 ): AsyncGenerator<readonly MessageFacts[]> {
-  for (const condition of query.conditions) if (condition.field === 'raw') requireClosed(condition.expression);
+  for (const condition of query.conditions)
+    if (condition.field === 'raw') requireClosed(condition.expression);
   const subject = (): Subject => ({
     kind: 'search',
     name: folder.path,
@@ -42,7 +43,7 @@ export async function* findMessages(
     } catch (error) {
       // What only preselects is judged again by the caller: the list may be longer without it, never wrong.
       const firm = conditions.filter((condition) => !isOptional(condition));
-      if (!isTooComplex(error) || firm.length === conditions.length) throw error;
+      if (!isRefused(error) || firm.length === conditions.length) throw error;
       conditions = firm;
       return ask(path());
     }
@@ -101,8 +102,8 @@ export function requirePage(answer: unknown, client: GraphClient): MessagePage {
   });
 }
 
-function isTooComplex(error: unknown): boolean {
-  return isFailure(error) && error.facts.reply === 'graph-inefficient-filter';
+function isRefused(error: unknown): boolean {
+  return isFailure(error) && error.code === 'search-expression-invalid';
 }
 
 /** What is open or closes too early would take the other conditions along. */
