@@ -42,6 +42,89 @@ export type ListHeaders = {
   archive: string[];
 } | null;
 /**
+ * A report that a machine made: on delivery, of a receipt, or a complaint.
+ */
+export type MailReport = DeliveryReport | DispositionReport | FeedbackReport;
+/**
+ * Who invites.
+ */
+export type CalendarPerson = {
+  /**
+   * Without mailto:.
+   */
+  address: string;
+  /**
+   * Display name; empty when there is none.
+   */
+  name: string;
+} | null;
+/**
+ * The rule, taken apart.
+ */
+export type CalendarRule = {
+  /**
+   * YEARLY, MONTHLY, WEEKLY, DAILY, HOURLY, MINUTELY or SECONDLY.
+   */
+  frequency: string;
+  /**
+   * Every so many.
+   */
+  interval: number;
+  /**
+   * How often in all.
+   */
+  count: number | null;
+  /**
+   * As written.
+   */
+  until: string | null;
+  /**
+   * For example MO, or -1SU for the last Sunday.
+   */
+  byDay: string[];
+  /**
+   * Months.
+   */
+  byMonth: number[];
+  /**
+   * Days of the month.
+   */
+  byMonthDay: number[];
+  /**
+   * Which of the set.
+   */
+  bySetPosition: number[];
+} | null;
+/**
+ * As the certificate claims; it is not checked against any authority.
+ */
+export type CertificateFacts = {
+  /**
+   * Distinguished name.
+   */
+  subject: string;
+  /**
+   * Address.
+   */
+  email: string | null;
+  /**
+   * Who issued it.
+   */
+  issuer: string;
+  /**
+   * Hexadecimal.
+   */
+  serialNumber: string;
+  /**
+   * ISO 8601, UTC.
+   */
+  notBefore: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  notAfter: string | null;
+} | null;
+/**
  * Bytes of an attachment: in the record up to a limit, beyond it behind a reference that openContent() opens until the batch is settled.
  */
 export type Content = InlineContent | ReferencedContent;
@@ -61,10 +144,15 @@ export interface AllSchemas {
   'activities/send-email/response.schema.json'?: SendEmailResponse;
   'common/address.schema.json'?: EmailAddress;
   'common/attachment.schema.json'?: Attachment;
+  'common/calendar-time.schema.json'?: CalendarTime;
   'common/check.schema.json'?: Check;
   'common/content.schema.json'?: Content;
   'common/failure.schema.json'?: FailureReport;
   'common/folder.schema.json'?: Folder;
+  'common/mail-calendar.schema.json'?: MailCalendar;
+  'common/mail-report.schema.json'?: MailReport;
+  'common/message-signature.schema.json'?: MessageSignature;
+  'common/original-message.schema.json'?: OriginalMessage;
   'common/problem.schema.json'?: FieldProblem;
   'common/received-address.schema.json'?: ReceivedAddress;
   'common/received-attachment.schema.json'?: ReceivedAttachment;
@@ -272,9 +360,9 @@ export interface ReadEmailConfig {
    */
   attachmentFolder?: string;
   /**
-   * text: text attachments that are part of the record also as text in their character set.
+   * text: text attachments that are part of the record also as text in their character set. data: CSV, JSON and XML ones also as data.
    */
-  attachmentContent?: 'bytes' | 'text';
+  attachmentContent?: 'bytes' | 'text' | 'data';
   /**
    * What happens to a message once its record has been processed. delete: to Deleted Items. delete-permanently: cannot be undone; the only one that POP3 has.
    */
@@ -424,6 +512,13 @@ export interface EmailRecord {
   readReceiptTo: ReceivedAddress[];
   automatic: AutomaticSigns;
   list: ListHeaders;
+  report?: MailReport;
+  calendar?: MailCalendar;
+  /**
+   * Form of S/MIME, if it is one. Signed and compressed messages are unwrapped; encrypted ones are delivered as they are.
+   */
+  smime?: 'signed' | 'encrypted' | 'compressed' | 'certificates' | 'unknown';
+  signature?: MessageSignature;
   /**
    * Size of the source in bytes: counted while reading, or as the server states it where attachments were left out.
    */
@@ -496,6 +591,364 @@ export interface AutomaticSigns {
    */
   signs: string[];
 }
+/**
+ * Delivery status (RFC 3464).
+ */
+export interface DeliveryReport {
+  kind: 'delivery-status';
+  /**
+   * Server that reports.
+   */
+  reportingMta: string | null;
+  /**
+   * Server that it had the message from.
+   */
+  receivedFromMta: string | null;
+  /**
+   * ENVID of the sender.
+   */
+  originalEnvelopeId: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  arrivalDate: string | null;
+  /**
+   * Each recipient.
+   */
+  recipients: ReportedRecipient[];
+  /**
+   * The message that the report is about, as far as the report carries it.
+   */
+  original: OriginalMessage | null;
+}
+/**
+ * What became of the message for one recipient.
+ */
+export interface ReportedRecipient {
+  /**
+   * Address that it was sent to in the end.
+   */
+  finalRecipient: string | null;
+  /**
+   * Address that the sender gave.
+   */
+  originalRecipient: string | null;
+  /**
+   * failed, delayed, delivered, relayed, expanded, or what the server wrote.
+   */
+  action: string | null;
+  /**
+   * Enhanced status code (RFC 3463), for example 5.1.1.
+   */
+  status: string | null;
+  /**
+   * Of the enhanced status: 5, 4 or 2.
+   */
+  severity: 'permanent' | 'temporary' | 'success' | null;
+  /**
+   * What the remote server said.
+   */
+  diagnosticCode: string | null;
+  /**
+   * Type of the diagnostic, mostly smtp.
+   */
+  diagnosticType: string | null;
+  /**
+   * Server that said it.
+   */
+  remoteMta: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  lastAttempt: string | null;
+  /**
+   * ISO 8601, UTC.
+   */
+  willRetryUntil: string | null;
+}
+/**
+ * The message that the report is about, as far as the report carries it.
+ */
+export interface OriginalMessage {
+  /**
+   * Message-ID.
+   */
+  messageId: string | null;
+  /**
+   * Subject.
+   */
+  subject: string | null;
+  /**
+   * Authors.
+   */
+  from: ReceivedAddress[];
+  /**
+   * Recipients.
+   */
+  to: ReceivedAddress[];
+  /**
+   * ISO 8601, UTC.
+   */
+  date: string | null;
+}
+/**
+ * Read receipt (RFC 8098).
+ */
+export interface DispositionReport {
+  kind: 'disposition-notification';
+  /**
+   * Program that reports.
+   */
+  reportingUa: string | null;
+  /**
+   * Who read it.
+   */
+  finalRecipient: string | null;
+  /**
+   * Whom it was sent to.
+   */
+  originalRecipient: string | null;
+  /**
+   * Message-ID of the message.
+   */
+  originalMessageId: string | null;
+  /**
+   * displayed, deleted, dispatched or processed.
+   */
+  disposition: string | null;
+  /**
+   * For example error or expired.
+   */
+  modifiers: string[];
+  /**
+   * Whether a person confirmed.
+   */
+  actionMode: 'manual' | 'automatic' | null;
+  /**
+   * Whether a person sent the receipt.
+   */
+  sendingMode: 'manual' | 'automatic' | null;
+  /**
+   * Errors.
+   */
+  errors: string[];
+  /**
+   * The message that the report is about, as far as the report carries it.
+   */
+  original: OriginalMessage | null;
+}
+/**
+ * Complaint about mail (RFC 5965).
+ */
+export interface FeedbackReport {
+  kind: 'feedback-report';
+  /**
+   * abuse, fraud, virus, not-spam or other.
+   */
+  feedbackType: string | null;
+  /**
+   * Program that reports.
+   */
+  userAgent: string | null;
+  /**
+   * Envelope sender.
+   */
+  originalMailFrom: string | null;
+  /**
+   * Envelope recipients.
+   */
+  originalRcptTo: string[];
+  /**
+   * ISO 8601, UTC.
+   */
+  arrivalDate: string | null;
+  /**
+   * Address it came from.
+   */
+  sourceIp: string | null;
+  /**
+   * Domains.
+   */
+  reportedDomains: string[];
+  /**
+   * Addresses of pages.
+   */
+  reportedUris: string[];
+  /**
+   * How many.
+   */
+  incidents: number | null;
+  /**
+   * The message that the report is about, as far as the report carries it.
+   */
+  original: OriginalMessage | null;
+}
+/**
+ * An invitation, an answer to one or another calendar that came as text/calendar (RFC 5546).
+ */
+export interface MailCalendar {
+  /**
+   * REQUEST, REPLY, CANCEL, COUNTER, PUBLISH …
+   */
+  method: string | null;
+  /**
+   * Program that made it.
+   */
+  productId: string | null;
+  /**
+   * Events.
+   */
+  events: CalendarEvent[];
+}
+/**
+ * One event (RFC 5545 section 3.6.1).
+ */
+export interface CalendarEvent {
+  /**
+   * Identifies the event over all messages about it.
+   */
+  uid: string | null;
+  /**
+   * The instance of a recurring event that this is about.
+   */
+  recurrenceId: CalendarTime | null;
+  /**
+   * Grows with each change.
+   */
+  sequence: number;
+  /**
+   * confirmed, tentative or cancelled.
+   */
+  status: string | null;
+  /**
+   * Title.
+   */
+  summary: string | null;
+  /**
+   * Text.
+   */
+  description: string | null;
+  /**
+   * Place.
+   */
+  location: string | null;
+  /**
+   * Beginning.
+   */
+  start: CalendarTime | null;
+  /**
+   * Behind the last moment, and behind the last day of whole days.
+   */
+  end: CalendarTime | null;
+  /**
+   * Whole days.
+   */
+  allDay: boolean;
+  organizer: CalendarPerson;
+  /**
+   * Who is invited.
+   */
+  attendees: CalendarAttendee[];
+  /**
+   * Rules of recurrence.
+   */
+  recurrence: CalendarRecurrence[];
+  /**
+   * Instances that do not take place.
+   */
+  exceptions: CalendarTime[];
+  /**
+   * Instances beside those of the rule.
+   */
+  additions: CalendarTime[];
+}
+/**
+ * A moment or a day of an event.
+ */
+export interface CalendarTime {
+  /**
+   * As written, in the form 2026-11-02T09:30:00, with Z when it is UTC; 2026-11-02 for a whole day.
+   */
+  written: string;
+  /**
+   * Time zone as written; UTC for times with Z; null for a local time without one and for whole days.
+   */
+  timeZone: string | null;
+  /**
+   * ISO 8601, UTC; null for whole days, for times without a zone, and where the zone is not known.
+   */
+  instant: string | null;
+}
+/**
+ * Who is invited.
+ */
+export interface CalendarAttendee {
+  /**
+   * Without mailto:.
+   */
+  address: string;
+  /**
+   * Display name; empty when there is none.
+   */
+  name: string;
+  /**
+   * req-participant, opt-participant, non-participant or chair.
+   */
+  role: string;
+  /**
+   * needs-action, accepted, declined, tentative or delegated.
+   */
+  status: string;
+  /**
+   * An answer is asked for.
+   */
+  rsvp: boolean;
+  /**
+   * individual, group, resource, room or unknown.
+   */
+  kind: string;
+}
+/**
+ * A rule of recurrence (RFC 5545 section 3.3.10).
+ */
+export interface CalendarRecurrence {
+  /**
+   * The RRULE as written.
+   */
+  text: string;
+  rule: CalendarRule;
+}
+/**
+ * Signature of the message (S/MIME). Says whether the content is what the holder of a certificate's key signed; whom the certificate belongs to is not checked.
+ */
+export interface MessageSignature {
+  /**
+   * Around the content, or a part beside it.
+   */
+  kind: 'opaque' | 'detached';
+  /**
+   * How many signed.
+   */
+  signers: number;
+  /**
+   * content-intact: the content is what was signed. content-changed: it is not. not-checked: see because.
+   */
+  verified: 'content-intact' | 'content-changed' | 'not-checked';
+  /**
+   * Why it was not checked.
+   */
+  because:
+    'no-certificate' | 'no-content' | 'no-signer' | 'too-many-signers' | 'algorithm' | 'unreadable' | null;
+  /**
+   * For example sha256.
+   */
+  digest: string | null;
+  /**
+   * As the signer claims; ISO 8601, UTC.
+   */
+  signingTime: string | null;
+  signer: CertificateFacts;
+}
 export interface HeaderField {
   /**
    * Field name as written.
@@ -551,6 +1004,14 @@ export interface ReceivedAttachment {
    * A text attachment as text in its character set, when the settings ask for it.
    */
   text?: string;
+  /**
+   * A CSV, JSON or XML attachment as data, when the settings ask for it. CSV: rows as objects under the names of the first row.
+   */
+  data?: {} | unknown[] | string | number | boolean | null;
+  /**
+   * Why it could not be read as data: too-large, too-deep, malformed …
+   */
+  dataProblem?: string;
 }
 export interface InlineContent {
   /**

@@ -27,6 +27,7 @@ export {
   type ParseLimits,
 } from './mime/message.js';
 export { attachmentOutline, attachmentOutlines } from './mime/outline.js';
+export { attachmentsOf } from './mime/unpacked.js';
 export * from './content/index.js';
 export { partBytes } from './mime/part-stream.js';
 export { composeMessage, type OutgoingMessage } from './mime/compose.js';

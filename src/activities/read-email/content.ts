@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { openReading, type Access } from '../../connection/index.js';
 import { Failure } from '../../errors/index.js';
 import { partBytes } from '../../mail/index.js';
+import { contentWithin } from './contents.js';
 import { readContentReference } from './references.js';
 
 /**
@@ -28,7 +29,10 @@ export function openAttachment(access: Access, ref: string, signal?: AbortSignal
         return;
       }
       const found = yield* partBytes(session.source(id), part);
-      if (!found) throw new Failure('content-reference-invalid');
+      if (found) return;
+      const inside = await contentWithin(session.source(id), part);
+      if (inside === undefined) throw new Failure('content-reference-invalid');
+      yield inside;
     } finally {
       await session.close();
     }

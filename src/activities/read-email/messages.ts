@@ -20,10 +20,11 @@ import {
   type ParseLimits,
   type ReadingSession,
 } from '../../mail/index.js';
+import { lookInto, neededBytes } from './contents.js';
 import type { DeliveryRules, Omission } from './delivery.js';
 import { MessageFiles, type TargetFolder } from './files.js';
 import { judge, judgeAll, type Known } from './judge.js';
-import { toRecord } from './record.js';
+import { INLINE_CONTENT_LIMIT, toRecord } from './record.js';
 import { contentReference, type FolderPlace } from './references.js';
 
 export interface ReadRecord {
@@ -47,8 +48,6 @@ interface Task {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Attachments up to this size are part of the record, unless the settings say otherwise. */
-export const INLINE_CONTENT_LIMIT = 1024 * 1024;
 /** A message whose download broke is asked for again this often, before the failure is the run's. */
 const TRIES = 3;
 
@@ -118,7 +117,8 @@ export class RecordReader {
     return {
       leaf(leaf) {
         const attachment = attachmentOutline(leaf);
-        return attachment === undefined || rules.omission(attachment) === undefined;
+        if (attachment === undefined || rules.omission(attachment) === undefined) return true;
+        return attachment.size <= neededBytes(attachment);
       },
     };
   }
@@ -131,13 +131,15 @@ export class RecordReader {
       keepAttachmentBytes: config.inlineContentLimit ?? INLINE_CONTENT_LIMIT,
       wanted: (attachment) => rules.omission({ ...attachment, size: 0 }) === undefined,
       openMessages: config.nestedMessages === 'expand',
+      keepAtLeast: neededBytes,
       sink: (attachment) => files.sink(attachment),
     };
-    const message: ParsedMessage =
+    const parsed: ParsedMessage =
       fetched.kind === 'whole'
         ? await parseMessage(fetched.pieces, limits)
         : await assembleMessage(fetched, limits);
     this.#task.signal?.throwIfAborted();
+    const { message, contents } = await lookInto(parsed, limits);
     if (judgeAll(this.#open, { facts, message }) !== true) {
       await files.discard();
       return undefined;
@@ -147,7 +149,7 @@ export class RecordReader {
     const file = (part: string): string | undefined => files.path(part);
     const reference = (part?: string): string =>
       contentReference({ ...place, id: facts.id, ...(part === undefined ? {} : { part }) }, settings);
-    const record = await toRecord(facts, message, { place, config, omission, file, reference });
+    const record = await toRecord(facts, message, { place, config, omission, file, reference, contents });
     return {
       record,
       weight: weightOf(record),

@@ -6,6 +6,9 @@ import type { EmailRecord, ReadEmailConfig, ReceivedAttachment } from '../../gen
 import {
   decodeCharset,
   decodeText,
+  parseCsv,
+  parseJson,
+  parseXml,
   messageNature,
   parseAddresses,
   parseDate,
@@ -14,11 +17,16 @@ import {
   receivedAtOf,
   type MessageFacts,
   type ParsedAttachment,
+  type ParsedData,
   type ParsedMessage,
 } from '../../mail/index.js';
 import { bodiesOf } from './bodies.js';
+import type { Contents } from './contents.js';
 import type { Omission } from './delivery.js';
 import { contentKey, recordKey, type FolderPlace } from './references.js';
+
+/** Attachments up to this size are part of the record, unless the settings say otherwise. */
+export const INLINE_CONTENT_LIMIT = 1024 * 1024;
 
 export interface Shape {
   readonly place: FolderPlace;
@@ -27,6 +35,8 @@ export interface Shape {
   readonly reference: (part?: string) => string;
   /** Why an attachment is left out; undefined: it is delivered. */
   readonly omission: (attachment: ParsedAttachment) => Omission | undefined;
+  /** What machines can read of it. */
+  readonly contents: Contents;
   /** The file that an attachment was written to, if it was. */
   readonly file: (part: string) => string | undefined;
 }
@@ -44,6 +54,9 @@ export async function toRecord(
   const from = addresses('from');
   const sentAt = parseDate(rawField(fields, 'date'))?.toISOString() ?? null;
   const { transport, generation } = place;
+  const attachments: ReceivedAttachment[] = [];
+  // One after the other: the caps are used up in the order of the message.
+  for (const one of flattened(message)) attachments.push(await toAttachment(one, shape));
   return {
     key: recordKey(place, facts.id),
     contentKey: contentKey({
@@ -75,10 +88,11 @@ export async function toRecord(
     isRead: facts.isRead,
     flags: [...facts.flags],
     ...messageNature(fields),
+    ...shape.contents,
     size: message.size,
     ...(await bodiesOf(message, config)),
     headers: fields.map(({ name, value }) => ({ name, value: decodeText(value) })),
-    attachments: flattened(message).map((attachment) => toAttachment(attachment, shape)),
+    attachments,
     ...(config.rawMessage === true ? { raw: { ref: shape.reference() } } : {}),
   };
 }
@@ -88,30 +102,48 @@ function flattened({ attachments }: ParsedMessage): ParsedAttachment[] {
   return attachments.flatMap((one) => (one.message === undefined ? [one] : [one, ...flattened(one.message)]));
 }
 
-function toAttachment(attachment: ParsedAttachment, shape: Shape): ReceivedAttachment {
+async function toAttachment(attachment: ParsedAttachment, shape: Shape): Promise<ReceivedAttachment> {
   const { part, name, contentType, disposition, contentId, size, sha256, bytes } = attachment;
   const own = { part, name, contentType, disposition, contentId, size, sha256 };
   const omitted = shape.omission(attachment);
   if (omitted !== undefined) return { ...own, omitted };
   const file = shape.file(part);
   if (file !== undefined) return { ...own, file };
+  const limit = shape.config.inlineContentLimit ?? INLINE_CONTENT_LIMIT;
   return {
     ...own,
-    ...textOf(attachment, shape.config),
-    content: bytes === undefined ? { ref: shape.reference(part) } : { inline: bytes.toString('base64') },
+    ...(await readableOf(attachment, shape.config)),
+    content:
+      // What had to be looked into was kept whatever its size.
+      bytes === undefined || size > limit ? { ref: shape.reference(part) } : { inline: bytes.toString('base64') },
   };
 }
 
-/** A text attachment as text, where it is wanted and in the record. */
-function textOf(
+type Readable = Pick<ReceivedAttachment, 'text' | 'data' | 'dataProblem'>;
+
+/** A text attachment as text or data, where it is wanted and in the record. */
+async function readableOf(
   { contentType, charset, bytes }: ParsedAttachment,
-  config: ReadEmailConfig,
-): { text?: string } {
-  const { attachmentContent = 'bytes' } = config;
+  { attachmentContent = 'bytes' }: ReadEmailConfig,
+): Promise<Readable> {
   if (attachmentContent === 'bytes' || bytes === undefined || !isText(contentType)) return {};
-  return { text: decodeCharset(bytes, charset).text };
+  const { text } = decodeCharset(bytes, charset);
+  const parse = attachmentContent === 'data' ? parserOf(contentType) : undefined;
+  if (parse === undefined) return { text };
+  const parsed = await parse(text);
+  return 'data' in parsed
+    ? { text, data: parsed.data as NonNullable<Readable['data']> }
+    : { text, dataProblem: parsed.problem.code };
 }
 
 function isText(contentType: string): boolean {
   return contentType.startsWith('text/') || /^application\/(?:(?:.+\+)?(?:json|xml)|csv)$/u.test(contentType);
+}
+
+function parserOf(
+  contentType: string,
+): ((text: string) => Promise<ParsedData<unknown>> | ParsedData<unknown>) | undefined {
+  if (/[/+]json$/u.test(contentType)) return parseJson;
+  if (/[/+]xml$/u.test(contentType)) return parseXml;
+  return /\/(?:csv|comma-separated-values|tab-separated-values)$/u.test(contentType) ? parseCsv : undefined;
 }

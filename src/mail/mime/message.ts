@@ -48,6 +48,8 @@ export interface ParseLimits {
   readonly keepAttachmentBytes: number;
   /** Whether an attachment is wanted; the others are neither kept nor handed on. All are, when missing. */
   readonly wanted?: (attachment: AttachmentHead) => boolean;
+  /** Up to how many bytes an attachment is kept whether it is wanted or not, since somebody has to look into it. */
+  readonly keepAtLeast?: (attachment: AttachmentHead) => number;
   /** Where the bytes of an attachment go that is too large to be kept; asked once for each. */
   readonly sink?: (attachment: AttachmentHead) => AttachmentSink | undefined;
   /** Of which attachments the SHA-256 is worked out: it takes as long as all the rest. All, when missing. */
@@ -245,9 +247,10 @@ export class MessageCollector implements PartHandler {
     const head = attachmentHead(leaf, (code, detail) => this.warn(code, leaf.path, detail));
     const { wanted = () => true, sink, hash = 'all', keepAttachmentBytes } = this.#limits;
     const isWanted = wanted(head);
+    const keep = Math.max(isWanted ? keepAttachmentBytes : -1, this.#limits.keepAtLeast?.(head) ?? -1);
     const intake = new AttachmentIntake(
       {
-        keepBytes: isWanted ? Math.min(keepAttachmentBytes, MAX_KEPT_BYTES - this.used.keptBytes) : -1,
+        keepBytes: Math.min(keep, MAX_KEPT_BYTES - this.used.keptBytes),
         hash: hash === 'all' || (hash === 'wanted' && isWanted),
         sink: () => (isWanted ? sink?.(head) : undefined),
       },
