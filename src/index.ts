@@ -511,7 +511,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       const reached = await access(connection);
       const settled = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });
       const mailbox = settled.mailbox ?? reached.settings.mailbox;
-      const session = await openReading(reached, mailbox, transportOf(settled), signal);
+      const session = openReading(reached, mailbox, transportOf(settled), signal);
       try {
         return await session.folders();
       } finally {

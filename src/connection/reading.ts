@@ -82,13 +82,12 @@ export function openReadingOnce(
   return OPENERS[transport](access, mailbox, signal);
 }
 
-/** A session that outlives its connections: what breaks is opened anew, and goes on where it was. */
+/** A session that is opened at its first use and outlives its connections: what breaks goes on where it was. */
 export function openReading(
   access: Access,
   mailbox: string,
   transport: ReadTransport,
   signal?: AbortSignal,
-): Promise<ReadingSession> {
-  const open = (): Promise<ReadingSession> => openReadingOnce(access, mailbox, transport, signal);
-  return Promise.resolve(resumingSession(transport, open, { signal }));
+): ReadingSession {
+  return resumingSession(transport, () => openReadingOnce(access, mailbox, transport, signal), { signal });
 }

@@ -19,7 +19,7 @@ export function openAttachment(access: Access, ref: string, signal?: AbortSignal
     access.settings,
   );
   async function* bytes(): AsyncGenerator<Buffer> {
-    const session = await openReading(access, mailbox, transport, signal);
+    const session = openReading(access, mailbox, transport, signal);
     try {
       const opened = await session.openFolder(transport === 'graph' ? `id:${folderId}` : folderId, 'read');
       if (opened.generation !== generation)

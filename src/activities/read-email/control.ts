@@ -70,7 +70,7 @@ export async function setPosition(
 ): Promise<void> {
   const mailbox = chosenMailbox(access.settings, config, {});
   const transport = transportOf(config);
-  const session = await openReading(access, mailbox, transport, signal);
+  const session = openReading(access, mailbox, transport, signal);
   const start: ReadEmailConfig = {
     ...config,
     startAt: to.at,

@@ -3,10 +3,10 @@
  * message is in no mailbox. Must not: read a message otherwise than Read Email does.
  */
 import type { EmailRecord, ReadEmailConfig } from '../../generated/types.js';
-import { parseMessage } from '../../mail/index.js';
+import { parseMessage, type ParseLimits } from '../../mail/index.js';
+import { lookInto, neededBytes } from './contents.js';
 import { DeliveryRules } from './delivery.js';
-import { INLINE_CONTENT_LIMIT } from './messages.js';
-import { toRecord } from './record.js';
+import { INLINE_CONTENT_LIMIT, toRecord } from './record.js';
 
 /** What only a mailbox tells. */
 const OF_A_MAILBOX = [
@@ -34,11 +34,13 @@ export async function parseSource(
   // There is no source to refer to either.
   const config = { ...settings, rawMessage: false };
   const rules = new DeliveryRules(config);
-  const message = await parseMessage(source, {
+  const limits: ParseLimits = {
+    keepAtLeast: neededBytes,
     keepAttachmentBytes: config.inlineContentLimit ?? INLINE_CONTENT_LIMIT,
     wanted: (attachment) => rules.omission({ ...attachment, size: 0 }) === undefined,
     openMessages: config.nestedMessages === 'expand',
-  });
+  };
+  const { message, contents } = await lookInto(await parseMessage(source, limits), limits);
   const delivery = rules.message();
   const record = await toRecord(
     { id: '', isRead: null, flags: [], receivedAt: null, statedSize: message.size },
@@ -47,7 +49,8 @@ export async function parseSource(
       place: { mailbox: '', folder: '', folderId: '', transport: 'pop3', generation: '' },
       config,
       omission: (attachment) =>
-        delivery.judge(attachment) ?? (attachment.bytes === undefined ? 'too-large' : undefined),
+        delivery.judge(attachment) ?? (attachment.bytes === undefined || attachment.size > limits.keepAttachmentBytes ? 'too-large' : undefined),
+      contents,
       file: () => undefined,
       reference: () => {
         throw new Error('A message in a file has no content to refer to.');

@@ -45,7 +45,7 @@ export async function previewReading(context: ReadContext): Promise<ReadPreview>
   const { access, config, request, signal } = context;
   const plan = explainReading(config, request);
   const mailbox = chosenMailbox(access.settings, config, request);
-  const session = await openReading(access, mailbox, transportOf(config), signal);
+  const session = openReading(access, mailbox, transportOf(config), signal);
   const limit = Math.min(LOOK_AT, request.limit ?? config.limit ?? LOOK_AT);
   const messages: PreviewedMessage[] = [];
   const folders: string[] = [];

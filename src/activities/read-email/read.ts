@@ -55,7 +55,7 @@ export async function* readEmail(context: ReadContext): AsyncGenerator<ReadBatch
   assertReadable(config, request);
   if (config.take === 'new' && activity === undefined) throw new Failure('activity-not-named');
   const mailbox = chosenMailbox(access.settings, config, request);
-  const session = await openReading(access, mailbox, transportOf(config), signal);
+  const session = openReading(access, mailbox, transportOf(config), signal);
   try {
     const { attachmentFolder } = config;
     const folder =

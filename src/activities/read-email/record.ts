@@ -132,7 +132,7 @@ async function readableOf(
   if (parse === undefined) return { text };
   const parsed = await parse(text);
   return 'data' in parsed
-    ? { text, data: parsed.data as NonNullable<Readable['data']> }
+    ? { text, data: parsed.data as string | number | boolean | object | null }
     : { text, dataProblem: parsed.problem.code };
 }
 

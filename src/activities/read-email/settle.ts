@@ -98,7 +98,7 @@ async function act(
   const results = new Map<string, 'done' | Failure>();
   if (due.length === 0) return results;
   const { mailbox, transport, folder, folderId, generation } = place;
-  const session = await openReading(access, mailbox, transport, signal);
+  const session = openReading(access, mailbox, transport, signal);
   try {
     const opened = await session.openFolder(transport === 'graph' ? `id:${folderId}` : folderId, 'change');
     // After a change of UIDVALIDITY the same number is another message: marking it would hide unread mail.
