@@ -149,6 +149,7 @@ export function* inboxMessages() {
   }
 }
 
+export const smallMessage = () => textMessage(9_998);
 export const largeMessage = () => documentMessage(9_999, LARGE_BYTES);
 
 /** The sources, and once all are taken, what readers must find: with attachments, and text alone. */

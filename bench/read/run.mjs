@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { preparePrograms } from '../../scripts/live/programs.mjs';
-import { inboxMessages, largeMessage, prepared } from './mailbox.mjs';
+import { inboxMessages, largeMessage, prepared, smallMessage } from './mailbox.mjs';
 import { READERS } from './readers.mjs';
 import { report, targetsMissed } from './report.mjs';
 import { fill, startServer } from './server.mjs';
@@ -17,6 +17,8 @@ import { fill, startServer } from './server.mjs';
 const say = (line) => process.stdout.write(`${line}\n`);
 const HERE = fileURLToPath(new URL('readers/', import.meta.url));
 const LARGE_FOLDER = 'Large';
+/** With one message, for what readers do before their clocks start. */
+const WARM_FOLDER = 'Warm';
 /** A reader that takes longer hangs. */
 const PATIENCE_MS = 300_000;
 
@@ -59,6 +61,7 @@ async function fillAll(server) {
   for (const [folder, messages] of [
     ['INBOX', inboxMessages()],
     [LARGE_FOLDER, [largeMessage()]],
+    [WARM_FOLDER, [smallMessage()]],
   ]) {
     const { sources, expected: ofFolder } = prepared(messages);
     await fill(server, folder, sources);
@@ -81,6 +84,7 @@ async function runRound(server, readers, expected, round) {
     const task = {
       ...server,
       folder,
+      warmFolder: WARM_FOLDER,
       expected: wanted,
       ...reader.task?.({ folder, files }),
     };

@@ -1,6 +1,6 @@
 /**
  * The frame of a reader's process: its task comes on standard input, its result goes to standard output. A reader first
- * signs in once without the clock, so that loading code, getting a token and warming the server count for nobody.
+ * signs in and reads a single message without the clock, so that loading code and getting a token count for nobody.
  */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';

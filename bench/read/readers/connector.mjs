@@ -3,10 +3,18 @@ import { openConnector } from '../../../dist/index.js';
 import { addMessage, digestOf, newTally } from '../sink.mjs';
 import { runReader } from './child.mjs';
 
-await runReader(({ net, connection, config, fileFolders }) => {
+await runReader(({ net, connection, config, fileFolders, warmFolder }) => {
   const connector = openConnector({ net, fileFolders });
   return {
-    warm: () => connector.list('folders', { connection, config: { transport: config.transport } }),
+    async warm() {
+      await connector.list('folders', { connection, config: { transport: config.transport } });
+      const one = {
+        connection,
+        config: { folder: warmFolder, includeAttachments: config.includeAttachments ?? true },
+      };
+      for await (const { records } of connector.run('read-email', one))
+        if (records.length !== 1) throw new Error('cold');
+    },
     async read() {
       const tally = newTally();
       for await (const { records } of connector.run('read-email', { connection, config })) {

@@ -4,7 +4,7 @@ import { simpleParser } from 'mailparser';
 import { addMessage, digestOf, newTally } from '../sink.mjs';
 import { runReader } from './child.mjs';
 
-await runReader(({ imap, folder, address, password }) => {
+await runReader(({ imap, folder, warmFolder, address, password }) => {
   const open = async () => {
     const { host, port, servername, ca } = imap;
     const client = new ImapFlow({
@@ -19,19 +19,20 @@ await runReader(({ imap, folder, address, password }) => {
     await client.connect();
     return client;
   };
+  const read = async (box) => {
+    const client = await open();
+    const lock = await client.getMailboxLock(box);
+    const tally = newTally();
+    for await (const { source } of client.fetch('1:*', { uid: true, source: true })) {
+      const { messageId, text, attachments } = await simpleParser(source);
+      addMessage(tally, { messageId, text, attachments: attachments.map(({ content }) => content) });
+    }
+    lock.release();
+    await client.logout();
+    return digestOf(tally);
+  };
   return {
-    warm: async () => (await open()).logout(),
-    async read() {
-      const client = await open();
-      const lock = await client.getMailboxLock(folder);
-      const tally = newTally();
-      for await (const { source } of client.fetch('1:*', { uid: true, source: true })) {
-        const { messageId, text, attachments } = await simpleParser(source);
-        addMessage(tally, { messageId, text, attachments: attachments.map(({ content }) => content) });
-      }
-      lock.release();
-      await client.logout();
-      return digestOf(tally);
-    },
+    warm: () => read(warmFolder),
+    read: () => read(folder),
   };
 });

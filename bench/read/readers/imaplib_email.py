@@ -26,9 +26,9 @@ def sign_in():
     return client
 
 
-def read():
+def read(folder):
     client = sign_in()
-    client.select(TASK["folder"], readonly=True)
+    client.select(folder, readonly=True)
     uids = client.uid("SEARCH", None, "ALL")[1][0].split()
     lines, attachments, size = [], 0, 0
     for start in range(0, len(uids), PER_COMMAND):
@@ -58,9 +58,9 @@ def peak_megabytes():
         return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) / 1024
 
 
-sign_in().logout()
+read(TASK["warmFolder"])
 cpu, started = time.process_time(), time.perf_counter()
-found = read()
+found = read(TASK["folder"])
 print(
     json.dumps(
         {

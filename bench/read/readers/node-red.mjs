@@ -34,7 +34,7 @@ function emitterOf(node) {
   };
 }
 
-await runReader(({ imap, folder, address, password, expected }) => {
+await runReader(({ imap, folder, warmFolder, address, password, expected }) => {
   const EmailIn = nodeTypes().get('e-mail in');
   const receive = (box, count) =>
     new Promise((resolve, reject) => {
@@ -63,11 +63,10 @@ await runReader(({ imap, folder, address, password, expected }) => {
       EmailIn.call(node, settings);
       node.emit('input', {}, undefined, (error) => {
         if (error) reject(error);
-        else if (count === 0) resolve(undefined);
       });
     });
   return {
-    warm: () => receive('Drafts', 0),
+    warm: () => receive(warmFolder, 1),
     read: () => receive(folder, expected.messages),
   };
 });

@@ -6,11 +6,12 @@ import { runReader } from './child.mjs';
 const TAIL_BYTES = 4096;
 const LF = 0x0a;
 
-await runReader(({ imap, folder, address, password }) => {
+await runReader(({ imap, folder, warmFolder, address, password }) => {
+  const read = (box) => session(imap, [login, `EXAMINE "${box}"`, 'UID FETCH 1:* (UID BODY.PEEK[])']);
   const login = `LOGIN "${address}" "${password}"`;
   return {
-    warm: () => session(imap, [login]),
-    read: () => session(imap, [login, `EXAMINE "${folder}"`, 'UID FETCH 1:* (UID BODY.PEEK[])']),
+    warm: () => read(warmFolder),
+    read: () => read(folder),
   };
 });
 
