@@ -6,6 +6,9 @@
 /** `inlineContentLimit`: every attachment of the inbox is part of its record, as it is part of the peers' messages. */
 const WHOLE = { limit: 10_000, inlineContentLimit: 25 * 1024 * 1024 };
 
+/** Dovecot takes for read what was fetched over POP3. */
+const ANY = { readState: 'any' };
+
 export const READERS = [
   { name: 'raw-imap', label: 'raw IMAP socket', file: 'raw-imap.mjs', limit: true },
   {
@@ -15,7 +18,7 @@ export const READERS = [
     against: 'raw-imap',
     atLeast: 0.55,
     timesFastestPeer: 2.2,
-    task: ({ folder }) => ({ config: { folder, ...WHOLE } }),
+    task: ({ folder }) => ({ config: { folder, ...WHOLE, ...ANY } }),
   },
   {
     name: 'text',
@@ -24,7 +27,7 @@ export const READERS = [
     against: 'raw-imap',
     atLeast: 1,
     find: 'textOnly',
-    task: ({ folder }) => ({ config: { folder, ...WHOLE, includeAttachments: false } }),
+    task: ({ folder }) => ({ config: { folder, ...WHOLE, ...ANY, includeAttachments: false } }),
   },
   {
     name: 'imapflow',
@@ -50,7 +53,10 @@ export const READERS = [
     atLeast: 0.5,
     megabytes: 200,
     large: true,
-    task: ({ folder, files }) => ({ config: { folder, attachmentFolder: files }, fileFolders: [files] }),
+    task: ({ folder, files }) => ({
+      config: { folder, ...ANY, attachmentFolder: files },
+      fileFolders: [files],
+    }),
   },
   { name: 'raw-pop3', label: 'raw POP3 socket', file: 'raw-pop3.mjs', limit: true },
   {

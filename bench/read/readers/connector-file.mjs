@@ -9,7 +9,7 @@ await runReader(({ net, connection, config, fileFolders, warmFolder }) => {
   const connector = openConnector({ net, fileFolders });
   return {
     async warm() {
-      const one = { connection, config: { folder: warmFolder } };
+      const one = { connection, config: { folder: warmFolder, readState: 'any' } };
       for await (const { records } of connector.run('read-email', one))
         if (records.length !== 1) throw new Error('cold');
     },

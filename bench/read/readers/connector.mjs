@@ -10,7 +10,11 @@ await runReader(({ net, connection, config, fileFolders, warmFolder }) => {
       await connector.list('folders', { connection, config: { transport: config.transport } });
       const one = {
         connection,
-        config: { folder: warmFolder, includeAttachments: config.includeAttachments ?? true },
+        config: {
+          folder: warmFolder,
+          readState: 'any',
+          includeAttachments: config.includeAttachments ?? true,
+        },
       };
       for await (const { records } of connector.run('read-email', one))
         if (records.length !== 1) throw new Error('cold');
