@@ -369,12 +369,12 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     access: await access(input.connection),
     memory,
     fileFolders,
+    verify: (record) => promised('read-email', record),
     signal,
   });
 
   async function* runRead(input: Reading, signal?: AbortSignal): AsyncGenerator<ReadBatch> {
     for await (const batch of readEmail(await readContext(input, signal))) {
-      for (const record of batch.records) promised('read-email', record);
       yield batch;
     }
   }

@@ -128,9 +128,11 @@ export function registerCalls(
 
   const readLines = async function* ({ body, signal }: Call): AsyncGenerator<object> {
     const { connection, config } = body;
-    for await (const { records, token } of connector.run('read-email', readingOf(body), { signal })) {
+    for await (const { records, token, unreadable } of connector.run('read-email', readingOf(body), {
+      signal,
+    })) {
       for (const record of records) yield { record };
-      yield { batch: { token, records: records.length } };
+      yield { batch: { token, records: records.length, unreadable } };
       if (body['settle'] === true) {
         const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
         const settled = await connector.settle(

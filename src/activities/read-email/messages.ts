@@ -3,7 +3,7 @@
  * shaped. Owns: that as little as possible is downloaded, and that one bad message costs no other. Must not: choose
  * folders, batches or positions.
  */
-import { isFailure } from '../../errors/index.js';
+import { isFailure, type Failure } from '../../errors/index.js';
 import type { EmailRecord, Microsoft365Connection, ReadEmailConfig } from '../../generated/types.js';
 import {
   assembleMessage,
@@ -46,9 +46,15 @@ interface Task {
   /** Where attachments are written to that are too large for a record. */
   readonly folder?: TargetFolder | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Whether a record is what its schema promises; what it breaks otherwise. */
+  readonly verify: (record: EmailRecord) => void;
+  /** Told of every message that cannot be read, whatever is tried. */
+  readonly unreadable: (facts: MessageFacts, failure: Failure) => Promise<void>;
 }
 
-/** A message whose download broke is asked for again this often, before the failure is the run's. */
+/** Failures that say nothing about the next message. */
+const OF_ONE_MESSAGE: ReadonlySet<Failure['kind']> = new Set(['protocol', 'not-found', 'limit', 'internal']);
+/** A message whose download broke is asked for again this often, before it counts as unreadable. */
 const TRIES = 3;
 
 export class RecordReader {
@@ -68,27 +74,45 @@ export class RecordReader {
             .map(({ condition }) => condition);
   }
 
-  /** Records of the messages that fulfil all conditions, in the given order. */
+  /**
+   * Records of the messages that fulfil all conditions, in the given order. A message that cannot be read is told and left
+   * out; what concerns the connection or the settings is thrown.
+   */
   async *records(page: readonly MessageFacts[]): AsyncGenerator<ReadRecord> {
     const wanted = await this.#preselected(page);
     let at = 0;
     let tries = 0;
+    // One message can spoil the answer for all that are asked for with it: then each is asked for by itself.
+    let together = wanted.length;
     while (at < wanted.length) {
-      const rest = wanted.slice(at);
+      const end = Math.min(at + together, wanted.length);
+      const reading: { inMessage: boolean } = { inMessage: false };
       try {
-        for await (const fetched of this.#session.fetch(rest, this.#wanted())) {
+        for await (const fetched of this.#session.fetch(wanted.slice(at, end), this.#wanted())) {
           // Messages that have gone meanwhile are skipped by fetch(): catch up with the one it is at.
           at = wanted.findIndex(({ id }) => id === fetched.facts.id);
+          reading.inMessage = true;
           const record = await this.#record(fetched);
+          reading.inMessage = false;
           at++;
           tries = 0;
           if (record !== undefined) yield record;
         }
-        return;
+        at = end;
       } catch (error) {
         this.#task.signal?.throwIfAborted();
-        if (isFailure(error) && error.code === 'message-gone') at++;
-        else if (!isFailure(error) || !error.retryable || ++tries >= TRIES) throw error;
+        const facts = wanted[at];
+        if (facts === undefined || !isFailure(error)) throw error;
+        if (error.retryable && reading.inMessage && ++tries < TRIES) continue;
+        const ofOne = error.retryable ? reading.inMessage : OF_ONE_MESSAGE.has(error.kind);
+        if (!ofOne) throw error;
+        if (!reading.inMessage && together > 1) {
+          together = 1;
+          continue;
+        }
+        if (error.code !== 'message-gone') await this.#task.unreadable(facts, error);
+        at++;
+        tries = 0;
       }
     }
   }
@@ -150,6 +174,7 @@ export class RecordReader {
     const reference = (part?: string): string =>
       contentReference({ ...place, id: facts.id, ...(part === undefined ? {} : { part }) }, settings);
     const record = await toRecord(facts, message, { place, config, omission, file, reference, contents });
+    this.#task.verify(record);
     return {
       record,
       weight: weightOf(record),

@@ -49,7 +49,10 @@ export async function parseSource(
       place: { mailbox: '', folder: '', folderId: '', transport: 'pop3', generation: '' },
       config,
       omission: (attachment) =>
-        delivery.judge(attachment) ?? (attachment.bytes === undefined || attachment.size > limits.keepAttachmentBytes ? 'too-large' : undefined),
+        delivery.judge(attachment) ??
+        (attachment.bytes === undefined || attachment.size > limits.keepAttachmentBytes
+          ? 'too-large'
+          : undefined),
       contents,
       file: () => undefined,
       reference: () => {

@@ -3,18 +3,19 @@
  * two-phase contract. Must not: change anything in the mailbox; settle.ts does, later.
  */
 import { openReading, type Access } from '../../connection/index.js';
-import { Failure } from '../../errors/index.js';
-import type { EmailRecord, ReadEmailConfig, ReadEmailRequest } from '../../generated/types.js';
-import type { Json, ReadingSession } from '../../mail/index.js';
+import { Failure, isFailure } from '../../errors/index.js';
+import type { EmailRecord, FailureReport, ReadEmailConfig, ReadEmailRequest } from '../../generated/types.js';
+import type { Json, MessageFacts, ReadingSession } from '../../mail/index.js';
 import { chosenMailbox } from '../mailbox-choice.js';
 import { DeliveryRules } from './delivery.js';
 import { TargetFolder } from './files.js';
 import { foldersOf } from './folders.js';
+import type { Waiting } from './handled.js';
 import type { Memory } from './memory.js';
 import { RecordReader, type ReadRecord } from './messages.js';
-import { between } from './position.js';
+import { between, type Position } from './position.js';
 import { firstPosition, renewedPosition } from './starting.js';
-import { settleToken, type Advance, type FolderPlace } from './references.js';
+import { folderDigest, recordKey, settleToken, type Advance, type FolderPlace } from './references.js';
 import { actionOf, assertReadable, conditionsOf, transportOf } from './selection.js';
 
 export interface ReadBatch {
@@ -22,8 +23,16 @@ export interface ReadBatch {
   readonly records: EmailRecord[];
   /** Hand to settle() with what became of each record: only then are messages changed. Plain text, survives a restart. */
   readonly token: string;
+  /** Messages that could not be read: they are tried again by later runs, and parked in the end, where there is an activity id. */
+  readonly unreadable: readonly UnreadableMessage[];
   /** Messages that were left out because the activity had them already, or because they are parked. */
   readonly repeated: number;
+}
+
+export interface UnreadableMessage {
+  /** As a record's key: where the message is. */
+  readonly key: string;
+  readonly failure: FailureReport;
 }
 
 export interface ReadContext {
@@ -35,6 +44,8 @@ export interface ReadContext {
   readonly activity?: string | undefined;
   /** Folders that the operator lets attachments be written to. */
   readonly fileFolders?: readonly string[] | undefined;
+  /** @throws Failure for a record that is not what the schema promises */
+  readonly verify: (record: EmailRecord) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -44,6 +55,9 @@ const BYTES_PER_BATCH = 16 * 1024 * 1024;
 /** Between two pages nothing is under way; what is known of a message before it is fetched is small. */
 const PAGE = 500;
 const DEFAULT_LIMIT = 100;
+const DEFAULT_ATTEMPTS = 5;
+/** In place of a content key, which only the content gives. */
+const UNREADABLE = 'unreadable:';
 
 /**
  * Yields batches; the consumer's pace is the reader's pace. A run that ends early, by failure or by return, has changed
@@ -77,6 +91,7 @@ class Run {
   readonly #files: TargetFolder | undefined;
   /** What this run has delivered: copies, and records that wait and stand behind the position as well, come once. */
   readonly #delivered = new Set<string>();
+  readonly #unreadable: UnreadableMessage[] = [];
   #left: number;
 
   constructor(
@@ -105,7 +120,8 @@ class Run {
       any = true;
       yield batch;
     }
-    if (!any && (await this.#somethingDue(place))) yield this.#batch(place, [], 0);
+    if (this.#unreadable.length > 0 || (!any && (await this.#somethingDue(place))))
+      yield this.#batch(place, [], 0);
   }
 
   // --- take: matching ------------------------------------------------------------------------------------------
@@ -139,7 +155,7 @@ class Run {
   // --- take: new -----------------------------------------------------------------------------------------------
 
   async *#news(place: FolderPlace): AsyncGenerator<ReadBatch> {
-    const { config, request, activity = '', memory } = this.#context;
+    const { config, activity = '', memory } = this.#context;
     const known = await memory.positions.get(activity, place);
     const position =
       known === undefined
@@ -147,6 +163,20 @@ class Run {
         : known.generation === place.generation
           ? known
           : await renewedPosition(memory.positions, activity, place, known, memory.now);
+    try {
+      yield* this.#from(place, position);
+    } catch (error) {
+      if (!isFailure(error) || error.code !== 'cursor-expired') throw error;
+      // The server has forgotten the place: read from the beginning, and recognise what was done.
+      yield* this.#from(
+        place,
+        await renewedPosition(memory.positions, activity, place, position, memory.now),
+      );
+    }
+  }
+
+  async *#from(place: FolderPlace, position: Position): AsyncGenerator<ReadBatch> {
+    const { config, request, activity = '', memory } = this.#context;
     const since =
       position.since !== undefined && position.fromBefore
         ? [{ field: 'received' as const, since: new Date(position.since) }]
@@ -223,6 +253,7 @@ class Run {
       }
       let batch = new Batch();
       for await (const one of reader.records(facts)) {
+        await this.#nowReadable(place, group, one);
         this.#delivered.add(one.record.contentKey);
         batch.add(one);
         this.#left--;
@@ -242,7 +273,7 @@ class Run {
     conditions: ReturnType<typeof conditionsOf>,
     purpose: 'find' | 'changes' | 'none',
   ): RecordReader {
-    const { access, config, signal } = this.#context;
+    const { access, config, signal, verify } = this.#context;
     return new RecordReader(this.#session, {
       place,
       conditions,
@@ -252,7 +283,38 @@ class Run {
       rules: this.#rules,
       folder: this.#files,
       signal,
+      verify,
+      unreadable: (facts, failure) => this.#noteUnreadable(place, facts, failure),
     });
+  }
+
+  /** Without its content it is known by where it is. */
+  async #noteUnreadable(place: FolderPlace, { id }: MessageFacts, failure: Failure): Promise<void> {
+    const { activity, config, memory } = this.#context;
+    const key = recordKey(place, id);
+    this.#unreadable.push({ key, failure: failure.toJSON() });
+    if (activity === undefined || config.take !== 'new') return;
+    const message = { id, contentKey: `${UNREADABLE}${folderDigest(place)}:${id}` };
+    await memory.handled.note(activity, place, [{ message, outcome: 'retry' }], {
+      maxAttempts: config.maxAttempts ?? DEFAULT_ATTEMPTS,
+      keepsPosition: true,
+    });
+  }
+
+  /** A message that could not be read before waits under its real key from now on. */
+  async #nowReadable(place: FolderPlace, waiting: readonly Waiting[], { record }: ReadRecord): Promise<void> {
+    const { activity = '', config, memory } = this.#context;
+    const before = waiting.find(
+      ({ id, contentKey }) => id === record.id && contentKey.startsWith(UNREADABLE),
+    );
+    if (before === undefined) return;
+    const message = { id: record.id, contentKey: record.contentKey };
+    const maxAttempts = config.maxAttempts ?? DEFAULT_ATTEMPTS;
+    await memory.handled.note(activity, place, [{ message, outcome: 'open' }], {
+      maxAttempts,
+      keepsPosition: true,
+    });
+    await memory.handled.drop(activity, place, before.contentKey);
   }
 
   #batch(place: FolderPlace, read: readonly ReadRecord[], repeated: number, advance?: Advance): ReadBatch {
@@ -269,12 +331,13 @@ class Run {
         ...(config.deleteAfterDays === undefined ? {} : { deleteAfterDays: config.deleteAfterDays }),
         ...(activity === undefined ? {} : { activity }),
         keepsPosition: config.take === 'new',
-        maxAttempts: config.maxAttempts ?? 5,
+        maxAttempts: config.maxAttempts ?? DEFAULT_ATTEMPTS,
         ...(advance === undefined ? {} : { advance }),
       },
       access.settings,
     );
-    return { records: read.map(({ record }) => record), token, repeated };
+    const unreadable = this.#unreadable.splice(0);
+    return { records: read.map(({ record }) => record), token, unreadable, repeated };
   }
 
   async #somethingDue(place: FolderPlace): Promise<boolean> {

@@ -115,7 +115,9 @@ async function toAttachment(attachment: ParsedAttachment, shape: Shape): Promise
     ...(await readableOf(attachment, shape.config)),
     content:
       // What had to be looked into was kept whatever its size.
-      bytes === undefined || size > limit ? { ref: shape.reference(part) } : { inline: bytes.toString('base64') },
+      bytes === undefined || size > limit
+        ? { ref: shape.reference(part) }
+        : { inline: bytes.toString('base64') },
   };
 }
 

@@ -53,7 +53,7 @@ export function addReadCommand(program: Command): void {
         const activity = { connection, config, ...(id === undefined ? {} : { activity: id }) };
         await warnOfExpiry(prepared);
         let count = 0;
-        for await (const { records, token } of connector.run(
+        for await (const { records, token, unreadable } of connector.run(
           'read-email',
           { ...activity, request },
           { signal },
@@ -62,6 +62,7 @@ export function addReadCommand(program: Command): void {
             terminal.emit(record);
             for (const line of recordLines(record)) terminal.say(line);
           }
+          for (const { failure } of unreadable) terminal.fail(failure);
           count += records.length;
           terminal.progress(terminal.texts.text('cli.read', { count }));
           if (!options.settle) continue;

@@ -6,6 +6,8 @@
 interface Repeated {
   /** How many requests get this answer; default 1. */
   readonly times?: number;
+  /** How many requests that it fits are answered as usual first; default none. */
+  readonly after?: number;
 }
 
 export interface TokenAnswerScript extends Repeated {
@@ -105,16 +107,20 @@ export interface GraphAnswerScript extends Repeated {
 }
 
 class Script<Answer extends Repeated> {
-  #queue: { readonly answer: Answer; left: number }[] = [];
+  #queue: { readonly answer: Answer; left: number; wait: number }[] = [];
 
   add(answer: Answer): void {
-    this.#queue.push({ answer, left: answer.times ?? 1 });
+    this.#queue.push({ answer, left: answer.times ?? 1, wait: answer.after ?? 0 });
   }
 
   /** The first answer that fits, used up by one. */
   take(fits: (answer: Answer) => boolean): Answer | undefined {
     const next = this.#queue.find(({ answer, left }) => left > 0 && fits(answer));
     if (next === undefined) return undefined;
+    if (next.wait > 0) {
+      next.wait -= 1;
+      return undefined;
+    }
     next.left -= 1;
     this.#queue = this.#queue.filter(({ left }) => left > 0);
     return next.answer;
