@@ -194,11 +194,52 @@ function repliesPage() {
   ].join('\n');
 }
 
+function transportsPage() {
+  const { transports } = JSON.parse(readFileSync(join(ROOT, 'catalogue/transports.json'), 'utf8'));
+  const words = {
+    server: 'at the server',
+    both: 'preselected at the server, checked here',
+    local: 'checked here',
+  };
+  const fields = [...new Set(transports.flatMap(({ conditions }) => Object.keys(conditions)))];
+  const actions = [...new Set(transports.flatMap((one) => one.actions))];
+  const names = transports.map(({ id }) => ({ imap: 'IMAP', pop3: 'POP3', graph: 'Microsoft Graph' })[id]);
+  const yes = (value) => (value ? 'yes' : 'no');
+  const rows = (list, of) => list.map((name) => [`\`${name}\``, ...transports.map((one) => of(one, name))]);
+  return [
+    note,
+    '# What each transport can do\n',
+    'Read Email delivers the same records over each. The source of this page is `catalogue/transports.json`; the adapters are tested against it, and what a transport does not declare is refused as a setting.\n',
+    '## In general\n',
+    `${table(
+      ['', ...names],
+      [
+        ['Folders other than the inbox', ...transports.map((one) => yes(one.folders))],
+        ['Read marks', ...transports.map((one) => yes(one.readState))],
+        ['Messages without their attachments', ...transports.map((one) => yes(one.partFetch))],
+        ['The reading position is', ...transports.map((one) => one.position)],
+      ],
+    )}\n`,
+    '## Conditions\n',
+    'Who judges a condition when it is put in the plainest way. `m365-email preview` shows it for your own, with the reason.\n',
+    `${table(
+      ['Condition', ...names],
+      rows(fields, (one, name) => words[one.conditions[name]] ?? 'not possible'),
+    )}\n`,
+    '## After reading\n',
+    `${table(
+      ['Action', ...names],
+      rows(actions, (one, name) => yes(one.actions.includes(name))),
+    )}\n`,
+  ].join('\n');
+}
+
 const pages = {
   ...Object.fromEntries(
     manifest.connectionTypes.map((type) => [`${type.id}-connection.md`, connectionPage(type)]),
   ),
   ...Object.fromEntries(manifest.activities.map((activity) => [`${activity.id}.md`, activityPage(activity)])),
+  'transports.md': transportsPage(),
   'failures.md': failuresPage(),
   'failures-replies.md': repliesPage(),
 };
