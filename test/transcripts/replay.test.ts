@@ -163,8 +163,8 @@ describe('a replay', () => {
     const { unheard } = await playedBack(
       changed(
         'sandbox-all-fine.json',
-        'A LOGOUT',
-        'A LOGOUT"},{"protocol":"imap","connection":99,"host":"outlook.office365.com","port":993,"from":"client","at":1,"text":"B NOOP',
+        '9 LOGOUT',
+        '9 LOGOUT"},{"protocol":"imap","connection":99,"host":"outlook.office365.com","port":993,"from":"client","at":1,"text":"B NOOP',
       ),
     );
     expect(unheard).toEqual(['B NOOP']);

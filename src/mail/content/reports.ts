@@ -97,6 +97,8 @@ const MAX_RECIPIENTS = 10_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Header blocks of original messages longer than this are cut. */
 const MAX_HEADER = 256 * 1024;
+/** Of words that stand for themselves. */
+const MAX_WORD = 200;
 /** Of fields that may be repeated. */
 const MAX_VALUES = 100;
 
@@ -274,7 +276,8 @@ function recipient(fields: readonly HeaderField[]): ReportedRecipient {
 
 /** Comments such as "failed (bad address)" mean nothing. */
 function firstWord(value: string | null): string | null {
-  return /^[\w-]+/u.exec(value?.trim().toLowerCase() ?? '')?.[0] ?? null;
+  // The engine's stack does not bear a word of megabytes.
+  return /^[\w-]+/u.exec(value?.trim().slice(0, MAX_WORD).toLowerCase() ?? '')?.[0] ?? null;
 }
 
 function mode(value: string | undefined): 'manual' | 'automatic' | null {
