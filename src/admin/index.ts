@@ -25,4 +25,4 @@ export {
   type HeldPermission,
   type SurplusPermission,
 } from './surplus.js';
-export { transportsInUse } from './transports.js';
+export { isCovered, transportsInUse } from './transports.js';

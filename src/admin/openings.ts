@@ -5,7 +5,7 @@ import { METHODS, type Method, type SetupSettings, type Transport } from './requ
 export interface Opening {
   readonly host: string;
   readonly port: number;
-  readonly protocol: 'https' | 'imap' | 'smtp';
+  readonly protocol: 'https' | 'imap' | 'pop3' | 'smtp';
   /** Who opens it: the machine that runs the connector, the browser of who signs in, or the administrator's machine. */
   readonly from: 'connector' | 'browser' | 'administrator';
   /** Locale key of the purpose. */
@@ -41,6 +41,10 @@ export function openingsOf(settings: SetupSettings, transports: readonly Transpo
     ...(transports.includes('imap')
       ? [opening('connector', 'imap', cloud.imap.host, cloud.imap.port, 'imap')]
       : []),
+    ...(transports.includes('pop3')
+      ? [opening('connector', 'pop3', cloud.pop3.host, cloud.pop3.port, 'pop3')]
+      : []),
+    ...(transports.includes('graph') ? [opening('connector', 'read-graph', cloud.graphHost)] : []),
     ...(transports.includes('smtp')
       ? [opening('connector', 'smtp', cloud.smtp.host, cloud.smtp.port, 'smtp')]
       : []),

@@ -9,6 +9,7 @@ import type { CataloguedPermission } from '../generated/types.js';
 import { azureCommands } from './azure-cli/commands.js';
 import { rightsFor, type ExchangeGrant } from './catalogue.js';
 import { powerShellCommands } from './powershell/commands.js';
+import { assertCovered } from './transports.js';
 import { assertUsable, METHODS, type Method, type SetupRequest, type Transport } from './request.js';
 import { STEPS, STEPS_FOR_FAILURE, type Place, type Role, type StepId } from './steps.js';
 import { surplusOf, type SurplusPermission } from './surplus.js';
@@ -167,6 +168,7 @@ function chosen(only: readonly string[]): ReadonlySet<StepId> {
  * @throws Failure settings-invalid, tenant-must-be-named, input-invalid
  */
 export function planSetup(request: SetupRequest): SetupPlan {
+  assertCovered(request);
   assertUsable(request);
   const context = contextOf(request);
   const only = request.only ?? [];

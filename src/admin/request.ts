@@ -7,7 +7,7 @@ import type { FieldProblem } from '../generated/types.js';
 import type { HeldPermission } from './surplus.js';
 import { isPlain } from './quoting.js';
 
-export type Transport = 'imap' | 'smtp';
+export type Transport = 'imap' | 'pop3' | 'graph' | 'smtp';
 export type CloudId = 'global' | 'gcc-high' | 'dod' | 'china';
 export type Method =
   'client-secret' | 'certificate' | 'federated-credential' | 'sign-in' | 'device-code' | 'password';

@@ -4,11 +4,13 @@
  */
 import {
   featureCatalogue,
+  isCovered,
   METHODS,
   openingsOf,
   planSetup,
   type HeldPermission,
   type Method,
+  type Transport,
 } from '../admin/index.js';
 import type { Check, FailureReport, Microsoft365Connection } from '../generated/types.js';
 import { loadManifest, renderFailure, type Texts } from '../manifest/index.js';
@@ -21,7 +23,7 @@ export type Told = Pick<Microsoft365Connection, 'cloud' | 'tenant' | 'mailbox' |
 
 export interface ReportInput {
   readonly settings: Told;
-  readonly transports: readonly ('imap' | 'smtp')[];
+  readonly transports: readonly Transport[];
   readonly mailboxes: readonly string[];
   readonly checks: readonly Check[];
   readonly at: Date;
@@ -91,7 +93,8 @@ function commands(
   texts: Texts,
 ): string[] {
   const only = [...new Set(failures.map(({ code }) => code))];
-  if (only.length === 0) return [];
+  // No script is better than one that grants too little.
+  if (only.length === 0 || !transports.every(isCovered)) return [];
   const { language } = texts;
   const failing = mailboxes.filter((mailbox) =>
     checks.some((one) => one.mailbox === mailbox && one.status === 'failed'),

@@ -137,3 +137,8 @@ export function scopeIn(cloud: Cloud, scope: string): string {
   }
   return scope;
 }
+
+/** As the audience of a token names Microsoft Graph: by its address, or by its app id. */
+export function graphAudiences({ graphHost }: Pick<Cloud, 'graphHost'>): string[] {
+  return [`https://${graphHost}`, '00000003-0000-0000-c000-000000000000'];
+}

@@ -67,6 +67,7 @@ export const FAILURES = {
   'action-outcome-unknown': { kind: 'conflict', actor: 'operator' },
   'deletion-would-touch-others': { kind: 'config', actor: 'designer', docs: 'https://www.rfc-editor.org/rfc/rfc4315' },
   'activity-not-named': { kind: 'config', actor: 'operator' },
+  'setup-not-covered': { kind: 'config', actor: 'entra-admin' },
   'mark-read-not-permitted': { kind: 'permission', actor: 'exchange-admin', settlesWithinMinutes: 120 },
   'mark-read-refused': { kind: 'protocol', actor: 'exchange-admin' },
   'smtp-sign-in-refused': { kind: 'permission', actor: 'exchange-admin', docs: 'https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth', settlesWithinMinutes: 120 },

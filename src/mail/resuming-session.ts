@@ -33,8 +33,9 @@ interface FolderInUse {
 }
 
 /**
- * Opens the session when it is first needed. A first session that cannot be opened is a failure at once, except where the
- * connection was cut: nothing has begun that could be resumed, and whoever runs the activity knows better when to come back.
+ * Opens the session when it is first needed. A first session that cannot be opened is a failure at once, except that a
+ * connection which was cut is tried once more: nothing has begun that could be resumed, and whoever runs the activity
+ * knows better when to come back.
  * @throws in every method, the failure of the last try when resuming has come to its limits
  */
 export function resumingSession(
@@ -51,6 +52,9 @@ class ResumingSession implements ReadingSession {
   readonly #resumption: Resumption;
   #session: ReadingSession | undefined;
   #hasStood = false;
+  readonly #openingTries: number;
+  /** Tries to open the first session that failed. */
+  #openings = 0;
   #folder: FolderInUse | undefined;
   /** What a message broke with whose pieces the consumer was reading; the next call has to see to it. */
   #broken: Failure | undefined;
@@ -59,6 +63,7 @@ class ResumingSession implements ReadingSession {
   constructor(transport: ReadTransport, open: () => Promise<ReadingSession>, options: ResumeOptions) {
     this.transport = transport;
     this.#open = open;
+    this.#openingTries = options.openingTries ?? 2;
     this.#resumption = new Resumption(options);
   }
 
@@ -268,7 +273,10 @@ class ResumingSession implements ReadingSession {
     // An iteration that was left alone while another call opened the next session has only to start again.
     if (session !== undefined && session !== this.#session && isFailure(error)) return;
     this.#resumption.assertResumable(error, session?.usable === false);
-    if (!this.#hasStood && error.code !== 'connection-lost') throw error;
+    if (!this.#hasStood) {
+      this.#openings += 1;
+      if (error.code !== 'connection-lost' || this.#openings >= this.#openingTries) throw error;
+    }
     await this.#discard();
     await this.#resumption.wait(error);
   }

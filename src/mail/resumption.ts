@@ -14,6 +14,8 @@ export const MAX_WAITING_MS = 2 * 60 * 1000;
 
 export interface ResumeOptions {
   readonly signal?: AbortSignal | undefined;
+  /** How often the first session is tried to be opened when connections are cut; default 2. */
+  readonly openingTries?: number | undefined;
   /** Waits; rejects when the signal fires. */
   readonly pause?: ((milliseconds: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
   /** Told of every resume, after its wait. */

@@ -7,7 +7,7 @@ export { attachTap, browserUrl, routeTo, type NetPolicy, type Route } from './po
 export { assertPolicy } from './policy-rules.js';
 export { proxyFromEnvironment, type ProxyPolicy } from './proxy.js';
 export { startOf } from './tunnel.js';
-export { probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';
+export { probeHttps, probeImplicitTls, probeSmtpStartTls, type ServerLook } from './probe.js';
 export type { Tap, TranscriptEntry } from './transcript/entry.js';
 export { listenToGraph, listenToMail, type GraphListener, type MailListener } from './transcript/recorder.js';
 export { Secrets } from './transcript/secrets.js';

@@ -82,9 +82,22 @@ async function looking<T>(route: Route, port: number, look: () => Promise<T>): P
   }
 }
 
-/** A server that speaks TLS from the first byte. @throws Failure host-*, certificate-not-trusted, connection-lost, proxy-* */
-export function probeImplicitTls(route: Route, port: number): Promise<ServerLook> {
-  const listener = listenToMail(route.tap, 'imap', route.serverName, port);
+/** An HTTPS server, which says nothing by itself. @throws Failure host-*, certificate-not-trusted, connection-lost, proxy-* */
+export function probeHttps(route: Route, port: number): Promise<Omit<ServerLook, 'greeting'>> {
+  return looking(route, port, async () => {
+    const socket = await secured(route, (await startOf(route)).socket);
+    try {
+      const { tlsVersion, certificateIssuer, certificateEnds } = lookAt(socket, '');
+      return { tlsVersion, certificateIssuer, certificateEnds };
+    } finally {
+      socket.destroy();
+    }
+  });
+}
+
+/** A mail server that speaks TLS from the first byte and greets. @throws Failure as above */
+export function probeImplicitTls(route: Route, port: number, protocol: 'imap' | 'pop3'): Promise<ServerLook> {
+  const listener = listenToMail(route.tap, protocol, route.serverName, port);
   listener?.note('probe');
   return looking(route, port, async () => {
     const socket = await secured(route, (await startOf(route)).socket);

@@ -11,7 +11,7 @@ import { BreakingServer, sourceOf } from './support/breaking-session.js';
 const noPause = (): Promise<void> => Promise.resolve();
 const lost = (): Failure => new Failure('connection-lost');
 const openOn = (server: BreakingServer, options: ResumeOptions = {}): ReadingSession =>
-  resumingSession('imap', server.open, { pause: noPause, ...options });
+  resumingSession('imap', server.open, { pause: noPause, openingTries: 4, ...options });
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = [];

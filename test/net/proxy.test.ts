@@ -59,7 +59,7 @@ const codeOf = async (work: Promise<unknown>) =>
 /** The same attempt of each kind of traffic. */
 const attempts: readonly (readonly [string, (net: NetPolicy) => Promise<unknown>, string, number])[] = [
   ['sign-in', (net) => exchangeHttps(net, { method: 'GET', url }), 'login.microsoftonline.com', 443],
-  ['IMAP', (net) => probeImplicitTls(routeTo(net, IMAP, 993), 993), IMAP, 993],
+  ['IMAP', (net) => probeImplicitTls(routeTo(net, IMAP, 993), 993, 'imap'), IMAP, 993],
   ['SMTP', (net) => probeSmtpStartTls(routeTo(net, SMTP, 587), 587), SMTP, 587],
 ];
 

@@ -65,6 +65,7 @@ export class TargetFile implements AttachmentSink {
   readonly #part: string;
   #handle: Promise<FileHandle> | undefined;
   #path: string | undefined;
+  #written: Promise<void> = Promise.resolve();
 
   constructor(folder: string, name: string) {
     this.#folder = folder;
@@ -77,7 +78,13 @@ export class TargetFile implements AttachmentSink {
     return this.#path;
   }
 
-  async write(bytes: Buffer): Promise<void> {
+  /** Calls come without being waited for in between; the bytes go to the file in their order all the same. */
+  write(bytes: Buffer): Promise<void> {
+    this.#written = this.#written.then(() => this.#append(bytes));
+    return this.#written;
+  }
+
+  async #append(bytes: Buffer): Promise<void> {
     try {
       this.#handle ??= open(this.#part, 'wx', 0o600);
       await (await this.#handle).writeFile(bytes);
@@ -89,6 +96,7 @@ export class TargetFile implements AttachmentSink {
 
   async end(): Promise<void> {
     try {
+      await this.#written;
       this.#handle ??= open(this.#part, 'wx', 0o600);
       const handle = await this.#handle;
       // A record that is settled must not point to a file that a power cut takes away.
@@ -96,7 +104,7 @@ export class TargetFile implements AttachmentSink {
       await handle.close();
       this.#path = await this.#place();
     } catch (error) {
-      throw unwritable(this.#name, error);
+      throw error instanceof Failure ? error : unwritable(this.#name, error);
     } finally {
       await rm(this.#part, { force: true });
     }

@@ -1,8 +1,9 @@
 /** `m365-email check`: tests a connection stage by stage, as the form's button does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { transportsInUse, type Transport } from '../../admin/index.js';
 import type { Check, FailureReport, Microsoft365Connection } from '../../generated/types.js';
-import { renderFailure, type Texts } from '../../manifest/index.js';
+import { loadManifest, renderFailure, type Texts } from '../../manifest/index.js';
 import { reportFooter, reportHeader, type Told } from '../check-report.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { readJsonFile, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
@@ -106,14 +107,13 @@ function parseTime(text: string): string {
   return new Date(time).toISOString();
 }
 
-function transportsOf(activities: readonly ActivityToTest[] | undefined): ('imap' | 'smtp')[] {
-  // What is no list of activities is refused by the connector, which says so.
-  const listed: unknown = activities ?? [{ id: 'read-email' }, { id: 'send-email' }];
-  const ids = Array.isArray(listed) ? listed.map((one: Partial<ActivityToTest> | null) => one?.id) : [];
-  return [
-    ...(ids.includes('read-email') ? ['imap' as const] : []),
-    ...(ids.includes('send-email') ? ['smtp' as const] : []),
-  ];
+/** What is no list of activities is refused by the connector, which says so. */
+function transportsOf(activities: readonly ActivityToTest[] | undefined): Transport[] {
+  const listed: unknown = activities;
+  return transportsInUse(
+    Array.isArray(listed) ? (listed as ActivityToTest[]) : [],
+    loadManifest().activities,
+  );
 }
 
 /** One test from the first stage to the last, told as it goes. */

@@ -4,6 +4,7 @@
  */
 import { Failure } from '../../errors/index.js';
 import { authMethodOf, type Access, type Transport } from '../access.js';
+import { graphAudiences } from '../clouds.js';
 import { permissionsIn, readClaims, type TokenClaims } from '../token-claims.js';
 import type { HeldToken } from '../token-source.js';
 import { StageFailure, type Evidence, type Finding } from './stage.js';
@@ -25,9 +26,15 @@ function evidenceOf(claims: TokenClaims): Evidence {
   };
 }
 
-function mismatch(access: Access, claims: TokenClaims, token: HeldToken): Failure | undefined {
+function mismatch(
+  access: Access,
+  transport: Transport,
+  claims: TokenClaims,
+  token: HeldToken,
+): Failure | undefined {
   const { settings, cloud } = access;
-  if (claims.aud !== undefined && !cloud.mailAudiences.includes(claims.aud.replace(/\/$/u, ''))) {
+  const audiences = transport === 'graph' ? graphAudiences(cloud) : cloud.mailAudiences;
+  if (claims.aud !== undefined && !audiences.includes(claims.aud.replace(/\/$/u, ''))) {
     return new Failure('token-for-other-service', { parameters: { actual: claims.aud } });
   }
   // A tenant may be named by domain; only two ids can be compared.
@@ -58,10 +65,11 @@ export function checkClaims(access: Access, transport: Transport, token: HeldTok
   // Opaque by right for personal accounts: nothing to look at is not a fault.
   if (claims === undefined) return { evidence: { opaque: true } };
   const evidence = evidenceOf(claims);
-  const failure = mismatch(access, claims, token);
+  const failure = mismatch(access, transport, claims, token);
   if (failure !== undefined) throw new StageFailure(failure, evidence);
   const method = authMethodOf(access);
   const held = permissionsIn(claims);
+  if (transport === 'graph') return judgeGraph(access, held, evidence);
   const missing = (method.permissions[transport] ?? []).find((permission) => !held.includes(permission));
   if (missing !== undefined) {
     const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
@@ -74,4 +82,17 @@ export function checkClaims(access: Access, transport: Transport, token: HeldTok
     throw new StageFailure(new Failure(code, { parameters }), evidence);
   }
   return { evidence };
+}
+
+/** Enough to read: what is done after reading is judged by the transport's own rights. */
+const READS_MAIL = ['Mail.ReadWrite', 'Mail.Read', 'Mail.ReadWrite.Shared', 'Mail.Read.Shared'];
+
+function judgeGraph(access: Access, held: readonly string[], evidence: Evidence): Finding {
+  if (READS_MAIL.some((permission) => held.includes(permission))) return { evidence };
+  const { identity } = authMethodOf(access);
+  const parameters = { permission: 'Mail.ReadWrite', clientId: access.settings.authentication.clientId };
+  throw new StageFailure(
+    new Failure(identity === 'app' ? 'role-missing' : 'scope-missing', { parameters }),
+    evidence,
+  );
 }

@@ -6,6 +6,7 @@
 import { Failure } from '../../errors/index.js';
 import { untilAborted } from '../../net/index.js';
 import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
+import { graphAudiences } from '../clouds.js';
 import type { GrantRequest } from '../grants/index.js';
 import { readClaims, type TokenClaims } from '../token-claims.js';
 import type { HeldToken } from '../token-source.js';
@@ -96,7 +97,10 @@ export async function checkLeastPrivilege(
   // What the app may do by itself does not show in a user's token.
   const onExchange = identity === 'app' ? [] : await look('exchange', appMailResource);
 
-  const own = claims.flatMap((one) => idsIn(one, 'exchange'));
+  const ofGraph = graphAudiences(access.cloud);
+  const own = claims.flatMap((one) =>
+    idsIn(one, ofGraph.includes((one.aud ?? '').replace(/\/$/u, '')) ? 'graph' : 'exchange'),
+  );
   const held = [...new Set([...own, ...(onExchange ?? []), ...(onGraph ?? [])])];
   const surplus = held.filter((id) => {
     const permission = id.slice(id.lastIndexOf('/') + 1);

@@ -1,7 +1,14 @@
 /**
  * Stage "mail-host": is the mail server reachable and provably itself? Needs no token.
  */
-import { probeImplicitTls, probeSmtpStartTls, routeTo, untilAborted } from '../../net/index.js';
+import {
+  probeHttps,
+  probeImplicitTls,
+  probeSmtpStartTls,
+  routeTo,
+  untilAborted,
+  type Route,
+} from '../../net/index.js';
 import { endpointOf, type Access, type Transport } from '../access.js';
 import type { Finding } from './stage.js';
 
@@ -12,7 +19,17 @@ export async function checkMailHost(
 ): Promise<Finding> {
   const { host, port } = endpointOf(access, transport);
   const route = routeTo(access.net, host, port);
-  const looking = transport === 'smtp' ? probeSmtpStartTls(route, port) : probeImplicitTls(route, port);
-  const look = await untilAborted(looking, signal);
+  const look = await untilAborted(probe(transport, route, port), signal);
   return { evidence: { host, port, ...look } };
+}
+
+function probe(transport: Transport, route: Route, port: number): Promise<Record<string, string>> {
+  switch (transport) {
+    case 'smtp':
+      return probeSmtpStartTls(route, port).then((look) => ({ ...look }));
+    case 'graph':
+      return probeHttps(route, port).then((look) => ({ ...look }));
+    default:
+      return probeImplicitTls(route, port, transport).then((look) => ({ ...look }));
+  }
 }
