@@ -34,7 +34,12 @@ test('the rest is delivered, the message comes with a later run, or is parked', 
     batches.flatMap(({ unreadable }) => unreadable.map(({ failure }) => failure.code));
   /** The facts of the page, all sources together, and the source of the first message by itself. */
   const refuseSources = (times: number): void => {
-    tenant.sandbox.answers.imap({ on: 'fetch', reply: 'NO The message cannot be rendered.', after: 1, times });
+    tenant.sandbox.answers.imap({
+      on: 'fetch',
+      reply: 'NO The message cannot be rendered.',
+      after: 1,
+      times,
+    });
   };
 
   for (const subject of ['one', 'two', 'three']) await tenant.deliver('anna', 'INBOX', plainMessage(subject));
