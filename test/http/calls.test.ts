@@ -108,7 +108,7 @@ describe('Read Email', () => {
     const records = lines.filter((line) => 'record' in line).map(({ record }) => record as EmailRecord);
     expect(records).toHaveLength(3);
     expect(records[0]).toMatchObject({ folder: 'INBOX', subject: expect.any(String) });
-    expect(lines.at(-2)).toEqual({ batch: { token: expect.any(String), records: 3 } });
+    expect(lines.at(-2)).toEqual({ batch: { token: expect.any(String), records: 3, unreadable: [] } });
     expect(lines.at(-1)).toEqual({ end: true });
     expect(flagsSeen()).toBe(before);
   });

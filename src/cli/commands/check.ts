@@ -109,11 +109,11 @@ function parseTime(text: string): string {
 
 /** What is no list of activities is refused by the connector, which says so. */
 function transportsOf(activities: readonly ActivityToTest[] | undefined): Transport[] {
-  const listed: unknown = activities;
-  return transportsInUse(
-    Array.isArray(listed) ? (listed as ActivityToTest[]) : [],
-    loadManifest().activities,
-  );
+  const listed: unknown = activities ?? [];
+  const named = (Array.isArray(listed) ? listed : []).filter(
+    (one: Partial<ActivityToTest> | null) => typeof one?.id === 'string',
+  ) as ActivityToTest[];
+  return transportsInUse(named, loadManifest().activities);
 }
 
 /** One test from the first stage to the last, told as it goes. */
