@@ -122,6 +122,7 @@ describeWithBrowser('the form', () => {
     expect(await choices.allInnerTexts()).toEqual(expect.arrayContaining(['INBOX', 'Drafts', 'Sent Items']));
     await choices.filter({ hasText: /^INBOX$/u }).click();
     expect(await field('Folder').inputValue()).toBe('INBOX');
+    await button('Next').click();
     await page.getByText('All', { exact: true }).click();
     await button('Run').click();
     const table = page.getByRole('table', { name: 'Messages read' });
