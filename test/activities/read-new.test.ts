@@ -22,6 +22,9 @@ const HOSTS = {
 } as const;
 type Transport = keyof typeof HOSTS;
 
+/** What no transport makes of its own accord. */
+const NO_POSITIONS = [null, 7, 'x', [], {}, { uid: '7' }, { uid: -1 }, { uid: 1.5 }, { at: '/', done: 7 }];
+
 let tenant: TestTenant;
 let connector: Connector;
 
@@ -178,6 +181,43 @@ for (const transport of ['imap', 'pop3', 'graph'] as const) {
       await reading.settle(batch!, 'done');
       expect(await reading.subjects()).toEqual([]);
     });
+
+    when(
+      'a stored position that is none is taken for a forgotten one: nothing comes twice, and nothing is lost',
+      async () => {
+        const state = openMemoryState();
+        const own = openConnector({
+          net: tenant.net,
+          store: { state, vault: openVault([Buffer.alloc(32, 7)]) },
+        });
+        const mark = `${transport} ${randomUUID()}`;
+        const reading = activityOn(transport, { limit: 10_000, subject: mark }, own);
+        const handled = async (): Promise<string[]> => {
+          const subjects: string[] = [];
+          for (const batch of await reading.run()) {
+            subjects.push(...batch.records.map(({ subject }) => subject));
+            await reading.settle(batch, 'done');
+          }
+          return subjects;
+        };
+        const internalDate = new Date(Date.now() - 24 * 60 * 60 * 1000);
+        const received = Buffer.from(`Received: from a by b; ${internalDate.toUTCString()}\r\n`);
+        const old = Buffer.concat([received, plainMessage(`${mark} of yesterday`)]);
+        await tenant.deliver('anna', 'INBOX', old, { internalDate });
+        await deliver('of today');
+        await reading.run();
+        await deliver(`${mark} first`);
+        expect(await handled()).toEqual([`${mark} first`]);
+        for (const [number, at] of NO_POSITIONS.entries()) {
+          const [entry] = await state.list('read-positions');
+          const value = { ...(entry!.value as object), at };
+          await state.put('read-positions', entry!.key, value, { expect: 'any' });
+          await deliver(`${mark} ${String(number)}`);
+          expect(await handled()).toEqual([`${mark} ${String(number)}`]);
+          expect(await handled()).toEqual([]);
+        }
+      },
+    );
 
     when(
       'a position can be set to the beginning or to a date, and what was done last can be repeated',

@@ -104,7 +104,7 @@ class ImapReadingSession implements ReadingSession {
   async *changes({ after, conditions, pageSize }: ChangesQuery): AsyncGenerator<ChangesPage> {
     const selected = this.#open();
     const keys = checkedSearchKeys(conditions);
-    const from = positionOf(after);
+    const from = positionOf(after, this.#connection.context, selected.path);
     const newest = await this.#newestUid();
     const range = { first: from + 1, last: newest };
     const windows = searchWindows(this.#connection, selected, range, keys, 'oldest-first');
@@ -202,7 +202,10 @@ async function* blamingExpert<T>(
   }
 }
 
-function positionOf(after: Json | undefined): number {
-  const uid = typeof after === 'object' && after !== null && 'uid' in after ? after.uid : 0;
-  return typeof uid === 'number' && Number.isSafeInteger(uid) && uid > 0 ? uid : 0;
+/** @throws Failure cursor-expired for what is no position of this adapter: whoever asks knows what to do without one */
+function positionOf(after: Json | undefined, { mailbox }: ImapContext, folder: string): number {
+  if (after === undefined) return 0;
+  const uid = typeof after === 'object' && after !== null && 'uid' in after ? after.uid : undefined;
+  if (typeof uid === 'number' && Number.isSafeInteger(uid) && uid >= 0) return uid;
+  throw new Failure('cursor-expired', { parameters: { mailbox, folder } });
 }
