@@ -2,14 +2,16 @@
  * Opens a signed-in IMAP connection with imapflow, its options set for safety. Owns: those options and the
  * last error that imapflow only logs. Must not: read mail.
  */
+import type { Readable, Writable } from 'node:stream';
 import type { ImapFlow } from 'imapflow';
 import { listenToMail, startOf, type Route } from '../../net/index.js';
 import { imapFailure, type ImapContext } from './failures.js';
+import { FetchTap, type FetchTaker } from './fetch-tap.js';
 import { listeningLog } from './listening.js';
 
-/** One piece of a source is fetched at a time; nothing else that a server sends us comes near it. */
-export const PIECE_BYTES = 2 * 1024 * 1024;
-const MAX_LITERAL_BYTES = 16 * 1024 * 1024;
+/** Of a large source so much is asked for at a time; nothing else that a server sends us comes near it. */
+export const WINDOW_BYTES = 16 * 1024 * 1024;
+const MAX_LITERAL_BYTES = WINDOW_BYTES;
 
 export interface ImapConnection {
   readonly client: ImapFlow;
@@ -27,6 +29,8 @@ export interface ImapConnection {
    * @param text the arguments, without any line break (imapflow refuses one)
    */
   command(name: string, text: string, answers?: UntaggedAnswers, folder?: string): Promise<TaggedReply>;
+  /** Sends UID FETCH; its answers go to the taker. */
+  fetch(text: string, taker: FetchTaker, folder: string): Promise<void>;
 }
 
 /** A value in an answer of the server: NIL, a list, or a token; a literal comes as bytes. */
@@ -57,6 +61,12 @@ interface CommandSender {
   ): Promise<{ readonly response: TaggedReply; next(): void }>;
 }
 
+/** imapflow reads what the socket is piped to; when it compresses, it puts a stream in between as well. */
+interface Plumbing {
+  readonly socket: Readable;
+  readonly streamer: Writable;
+}
+
 /**
  * @throws Failure host-*, certificate-not-trusted, imap-sign-in-refused, mailbox-not-opened, connection-lost, server-*, proxy-*
  */
@@ -74,6 +84,7 @@ export async function connectImap(
     if (err !== undefined) lastRefusal = err;
   };
   const quiet = (): void => undefined;
+  const listening = { isTapped: false };
   // Loaded at the first connection: a host that only shows forms pays for no mail library.
   const { ImapFlow } = await import('imapflow');
   // imapflow would know proxies by itself, but not whose certificate to trust, nor how to tell their answers apart.
@@ -94,7 +105,7 @@ export async function connectImap(
     logger: {
       trace: quiet,
       debug: quiet,
-      ...(listener === undefined ? {} : listeningLog(listener)),
+      ...(listener === undefined ? {} : listeningLog(listener, listening)),
       info: note,
       warn: note,
       error: note,
@@ -132,7 +143,11 @@ export async function connectImap(
     client.close(); // imapflow leaves the socket of a failed connect open
     throw signal?.aborted === true ? signal.reason : imapFailure(error, context);
   }
-  return {
+  const tap = tapOf(client, listener === undefined ? undefined : (bytes) => listener.server(bytes));
+  listening.isTapped = true;
+  /** Answers go to one taker at a time. */
+  let lastFetch: Promise<void> = Promise.resolve();
+  const connection: ImapConnection = {
     client,
     context,
     greeting: client.greeting ?? '',
@@ -170,7 +185,29 @@ export async function connectImap(
         throw failureOf(withResponseCode(error), folder);
       }
     },
+    fetch(text, taker, folder) {
+      const sent = lastFetch.then(async () => {
+        tap.handTo(taker);
+        try {
+          await connection.command('UID FETCH', text, {}, folder);
+        } finally {
+          tap.handTo(undefined);
+        }
+      });
+      lastFetch = sent.catch(() => undefined);
+      return sent;
+    },
   };
+  return connection;
+}
+
+function tapOf(client: ImapFlow, listen: ((bytes: Buffer) => void) | undefined): FetchTap {
+  const { socket, streamer } = client as unknown as Plumbing;
+  const tap = new FetchTap(MAX_LITERAL_BYTES, listen);
+  tap.once('error', (error) => streamer.destroy(error)); // as if imapflow had found it out
+  socket.unpipe(streamer);
+  socket.pipe(tap).pipe(streamer);
+  return tap;
 }
 
 /** The code in brackets of a response: [TRYCREATE], [COPYUID 7 1:2 5:6]. */

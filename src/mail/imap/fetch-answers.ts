@@ -3,7 +3,8 @@
  * Asks for bodies with PEEK only, so nothing is marked as read. Must not: hold more than one command's answers.
  */
 import type { MessageFacts } from '../reading.js';
-import { isList, textOf, type ImapAnswer, type ImapConnection, type ImapValue } from './connect.js';
+import { isList, textOf, type ImapConnection, type ImapValue } from './connect.js';
+import { readFetchItems, type FetchItem, type RawAnswer } from './fetch-syntax.js';
 import { chunks, uidSet, UIDS_PER_COMMAND } from './uid-set.js';
 
 export interface FetchAnswer {
@@ -28,14 +29,14 @@ export async function fetchAnswers(
   const found = new Map<number, FetchAnswer>();
   if (uids.length === 0) return found;
   const asked = new Set(uids);
-  const take = (untagged: ImapAnswer): void => {
-    const answer = readFetchAnswer(untagged);
+  const take = (raw: RawAnswer): void => {
+    const answer = readFetchAnswer(raw);
     // Servers also report flags that others changed this way; such a report has none of what was asked for.
     if (answer === undefined || !asked.has(answer.uid)) return;
     const known = found.get(answer.uid);
     found.set(answer.uid, known === undefined ? answer : merged(known, answer));
   };
-  await connection.command('UID FETCH', `${uidSet(uids)} (${items})`, { FETCH: take }, folder);
+  await connection.fetch(`${uidSet(uids)} (${items})`, { answer: take }, folder);
   return found;
 }
 
@@ -77,20 +78,16 @@ function merged(known: FetchAnswer, answer: FetchAnswer): FetchAnswer {
   };
 }
 
-function readFetchAnswer({ attributes = [] }: ImapAnswer): FetchAnswer | undefined {
-  const items = attributes[1];
-  if (!isList(items)) return undefined;
+/** undefined for what cannot be read: the message is then as good as not answered for. */
+export function readFetchAnswer(raw: RawAnswer): FetchAnswer | undefined {
   const sections = new Map<string, Buffer>();
   let uid: number | undefined;
   let flags: string[] | undefined;
   let internalDate: Date | null = null;
   let size = 0;
   let structure: ImapValue | undefined;
-  for (let at = 0; at + 1 < items.length; at += 2) {
-    const key = items[at];
-    const value = items[at + 1];
-    if (key === null || key === undefined || isList(key)) continue;
-    switch (textOf(key)?.toUpperCase()) {
+  for (const { name, section, value } of itemsOf(raw)) {
+    switch (name) {
       case 'UID':
         uid = Number(textOf(value));
         break;
@@ -108,7 +105,7 @@ function readFetchAnswer({ attributes = [] }: ImapAnswer): FetchAnswer | undefin
         break;
       case 'BODY': {
         const bytes = bytesOf(value);
-        if (key.section !== undefined && bytes !== undefined) sections.set(sectionName(key.section), bytes);
+        if (section !== undefined && bytes !== undefined) sections.set(section, bytes);
         break;
       }
     }
@@ -116,6 +113,15 @@ function readFetchAnswer({ attributes = [] }: ImapAnswer): FetchAnswer | undefin
   return uid === undefined || !Number.isSafeInteger(uid)
     ? undefined
     : { uid, flags, internalDate, size, structure, sections };
+}
+
+function itemsOf(raw: RawAnswer): FetchItem[] {
+  try {
+    return readFetchItems(raw);
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }
 
 function flagsOf(list: readonly ImapValue[]): string[] {
@@ -130,11 +136,7 @@ function dateOf(text: string | undefined): Date | null {
   return Number.isNaN(date.getTime()) ? null : date;
 }
 
-function sectionName(section: readonly ImapValue[]): string {
-  return section.map((value) => textOf(value)?.toUpperCase() ?? '').join(' ');
-}
-
 function bytesOf(value: ImapValue | undefined): Buffer | undefined {
   if (value === null || value === undefined || isList(value)) return undefined;
-  return typeof value.value === 'string' ? Buffer.from(value.value) : value.value;
+  return typeof value.value === 'string' ? Buffer.from(value.value, 'latin1') : value.value;
 }

@@ -12,8 +12,14 @@ interface LogEntry {
   readonly hidden?: unknown;
 }
 
-/** Functions for imapflow's `trace` and `debug`, to be used together with `logRaw`. */
-export function listeningLog(listener: MailListener): {
+/**
+ * Functions for imapflow's `trace` and `debug`, to be used together with `logRaw`.
+ * @param state once tapped, what the server says is heard elsewhere
+ */
+export function listeningLog(
+  listener: MailListener,
+  state: { readonly isTapped: boolean },
+): {
   readonly trace: (entry: unknown) => void;
   readonly debug: (entry: unknown) => void;
 } {
@@ -26,8 +32,9 @@ export function listeningLog(listener: MailListener): {
     trace(entry) {
       const { src, data, hidden } = entry as LogEntry;
       if (typeof data !== 'string') return;
-      if (src === 's') listener.server(Buffer.from(data, 'base64'));
-      else listener.client(hidden === true ? `${masked}\r\n` : Buffer.from(data, 'base64'));
+      if (src === 's') {
+        if (!state.isTapped) listener.server(Buffer.from(data, 'base64'));
+      } else listener.client(hidden === true ? `${masked}\r\n` : Buffer.from(data, 'base64'));
     },
   };
 }

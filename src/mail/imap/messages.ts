@@ -2,6 +2,7 @@
  * Fetches messages, whole or only the parts that are wanted, in the given order. Owns: which messages share a command,
  * and that a part is what the server said of it, or else the message comes whole. Must not: hold more than two batches.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { FetchedMessage, LeafOutline, MessageFacts, MessageInParts, Wanted } from '../reading.js';
 import type { ImapConnection } from './connect.js';
 import { fetchAnswers, type FetchAnswer } from './fetch-answers.js';
@@ -14,6 +15,9 @@ const BATCH_BYTES = 2 * 1024 * 1024;
 /** Parts are held in memory: a message of which more is wanted comes whole, in pieces. */
 const MAX_PARTS_BYTES = 8 * 1024 * 1024;
 const SMALLEST_PART_BYTES = 16 * 1024;
+/** After about so much work, what has come meanwhile is read; each message counts for a little of its own. */
+const BREATH_BYTES = 128 * 1024;
+const MESSAGE_BYTES = 4 * 1024;
 
 /** How one message is to be fetched. */
 interface Plan {
@@ -36,7 +40,16 @@ export async function* fetchMessages(
 ): AsyncGenerator<FetchedMessage> {
   const batches = batchesOf(plansOf(connection, folder, messages, wanted));
   const loaded = mapAsync(batches, (batch) => load(connection, folder, batch));
-  for await (const batch of oneAhead(loaded)) yield* batch;
+  let bytes = 0;
+  for await (const batch of oneAhead(loaded)) {
+    for (const message of batch) {
+      yield message;
+      bytes += MESSAGE_BYTES + (message.facts.statedSize ?? 0);
+      if (bytes < BREATH_BYTES) continue;
+      bytes = 0;
+      await breathe(); // so that the socket is read while messages are worked on
+    }
+  }
 }
 
 async function* plansOf(
@@ -114,8 +127,9 @@ async function loadParts(
   const groups = new Map<string, Plan[]>();
   for (const plan of batch) {
     if (plan.parts === undefined) continue;
-    const group = groups.get(plan.parts.items) ?? [];
-    groups.set(plan.parts.items, [...group, plan]);
+    const group = groups.get(plan.parts.items);
+    if (group === undefined) groups.set(plan.parts.items, [plan]);
+    else group.push(plan);
   }
   const loaded = new Map<string, MessageInParts>();
   for (const [items, plans] of groups) {

@@ -1,14 +1,21 @@
 /**
- * Fetches whole messages in bounded pieces. Small ones come together, because each round trip costs more than a small
- * message; of a large one the next piece is under way while one is being worked on. Must not: look into a message.
+ * Fetches whole messages in bounded memory. Small ones come together, because each round trip costs more than a small
+ * message; of a large one the next window is under way while one is being worked on. Must not: look into a message.
  */
+import { setImmediate as breathe } from 'node:timers/promises';
 import { Failure } from '../../errors/index.js';
 import type { MessageFacts } from '../reading.js';
-import { PIECE_BYTES, type ImapConnection } from './connect.js';
-import { fetchAnswers } from './fetch-answers.js';
+import { WINDOW_BYTES, type ImapConnection } from './connect.js';
+import { fetchAnswers, readFetchAnswer } from './fetch-answers.js';
 
+/** So much of each message comes together with the others. */
+const FIRST_PIECE_BYTES = 2 * 1024 * 1024;
 /** What an estimated size may be short of before a message comes in two pieces. */
 const SLACK_BYTES = 64 * 1024;
+/** Pieces of a window are put together up to this size: many small ones take longer to work on. */
+const PIECE_BYTES = 512 * 1024;
+/** The next window is asked for when no more than this waits to be worked on. */
+const LOW_WATER_BYTES = 2 * 1024 * 1024;
 
 /** First pieces of messages by UID; those that have gone are missing. */
 export async function firstPieces(
@@ -17,7 +24,7 @@ export async function firstPieces(
   messages: readonly MessageFacts[],
 ): Promise<Map<number, FirstPiece>> {
   const largest = messages.reduce((most, { statedSize }) => Math.max(most, statedSize ?? 0), 0);
-  const length = Math.min(PIECE_BYTES, 2 * largest + SLACK_BYTES);
+  const length = Math.min(FIRST_PIECE_BYTES, 2 * largest + SLACK_BYTES);
   const uids = messages.map(({ id }) => Number(id));
   const answers = await fetchAnswers(connection, folder, uids, `UID BODY.PEEK[]<0.${String(length)}>`);
   const pieces = new Map<number, FirstPiece>();
@@ -40,38 +47,101 @@ export async function* allPieces(
   uid: number,
   first: FirstPiece,
 ): AsyncGenerator<Buffer> {
-  let piece = first.bytes;
-  let offset = piece.length;
-  let isLast = first.isLast;
-  while (!isLast) {
-    const next = pieceAt(connection, folder, uid, offset);
-    next.catch(() => undefined); // reported below, unless the consumer stops before
-    try {
-      yield piece;
-    } finally {
-      await next.catch(() => undefined); // whoever stops here may send the next command
-    }
-    const following = await next;
-    // Gone between two pieces: what there is would look like a whole message that is shorter.
-    if (following === undefined) throw messageGone(folder, uid);
-    piece = following;
-    offset += piece.length;
-    isLast = piece.length < PIECE_BYTES;
+  if (first.isLast) {
+    if (first.bytes.length > 0) yield first.bytes;
+    return;
   }
-  if (piece.length > 0) yield piece;
+  yield first.bytes;
+  yield* new LargeSource(connection, folder, uid, first.bytes.length).pieces();
 }
 
 export function messageGone(folder: string, id: number | string): Failure {
   return new Failure('message-gone', { parameters: { folder, uid: Number(id) } });
 }
 
-async function pieceAt(
-  connection: ImapConnection,
-  folder: string,
-  uid: number,
-  offset: number,
-): Promise<Buffer | undefined> {
-  const partial = `<${String(offset)}.${String(PIECE_BYTES)}>`;
-  const answers = await fetchAnswers(connection, folder, [uid], `UID BODY.PEEK[]${partial}`);
-  return answers.get(uid)?.sections.get('');
+/** The rest of a source, window by window; what has come waits in a queue. */
+class LargeSource {
+  readonly #connection: ImapConnection;
+  readonly #folder: string;
+  readonly #uid: number;
+  #offset: number;
+  #queue: Buffer[] = [];
+  #queued = 0;
+  #ended = false;
+  #error: unknown;
+  /** The command that is under way. */
+  #command: Promise<void> | undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(connection: ImapConnection, folder: string, uid: number, offset: number) {
+    this.#connection = connection;
+    this.#folder = folder;
+    this.#uid = uid;
+    this.#offset = offset;
+  }
+
+  async *pieces(): AsyncGenerator<Buffer> {
+    try {
+      for (;;) {
+        if (this.#error !== undefined) throw this.#error as Error;
+        if (this.#queued <= LOW_WATER_BYTES && !this.#ended) this.#command ??= this.#fetchWindow();
+        if (this.#queued >= PIECE_BYTES || (this.#command === undefined && this.#queued > 0)) {
+          yield this.#taken();
+          await breathe(); // so that the socket is read meanwhile
+        } else if (this.#ended) {
+          return;
+        } else {
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        }
+      }
+    } finally {
+      await this.#command; // whoever stops here may send the next command
+    }
+  }
+
+  async #fetchWindow(): Promise<void> {
+    const came = { bytes: 0, answer: false };
+    const take = (piece: Buffer): void => {
+      came.bytes += piece.length;
+      this.#queue.push(piece);
+      this.#queued += piece.length;
+      if (this.#queued >= PIECE_BYTES) this.#wake();
+    };
+    try {
+      const window = `<${String(this.#offset)}.${String(WINDOW_BYTES)}>`;
+      await this.#connection.fetch(
+        `${String(this.#uid)} (UID BODY.PEEK[]${window})`,
+        {
+          literal: take,
+          answer: (raw) => {
+            const answer = readFetchAnswer(raw);
+            const short = answer?.sections.get('');
+            if (answer?.uid !== this.#uid || short === undefined) return;
+            came.answer = true;
+            if (short.length > 0) take(short); // it was so short that the server sent it in quotes
+          },
+        },
+        this.#folder,
+      );
+      // Gone between two windows: what there is would look like a whole message that is shorter.
+      if (!came.answer) this.#error = messageGone(this.#folder, this.#uid);
+      this.#offset += came.bytes;
+      this.#ended = came.bytes < WINDOW_BYTES;
+    } catch (error) {
+      this.#error = error;
+    }
+    this.#command = undefined;
+    this.#wake();
+  }
+
+  #taken(): Buffer {
+    let count = 0;
+    let bytes = 0;
+    while (count < this.#queue.length && bytes < PIECE_BYTES) {
+      bytes += this.#queue[count]?.length ?? 0;
+      count += 1;
+    }
+    this.#queued -= bytes;
+    return Buffer.concat(this.#queue.splice(0, count));
+  }
 }
