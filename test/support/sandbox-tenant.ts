@@ -14,6 +14,7 @@ const ARRIVAL_POLL_MS = 10;
 const ADDRESSES: Record<Person, string> = {
   anna: DEMO.people.anna.address,
   ben: DEMO.people.bernd.address,
+  carmen: DEMO.people.carmen.address,
 };
 
 /** Each transport has an app of its own with no more than it needs. */

@@ -5,8 +5,8 @@
  * A tenant's side doors (deliver, stored) never go through the product, so that the product cannot vouch for itself.
  */
 
-/** The two people every test tenant has. Each has a mailbox, and an app that may open it. */
-export type Person = 'anna' | 'ben';
+/** The people every test tenant has. Each has a mailbox, and an app that may open it; Carmen's is for very large mail. */
+export type Person = 'anna' | 'ben' | 'carmen';
 
 export interface StoredMessage {
   readonly uid: number;

@@ -1,6 +1,6 @@
 /**
  * Reads a folder with the built connector in a process of its own, attachments into files, and tells how much memory
- * that took. Task on standard input, result on standard output.
+ * and time that took. Task on standard input, result on standard output.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -9,10 +9,17 @@ import { openConnector } from '../../../dist/index.js';
 const { net, connection, config } = JSON.parse(await text(process.stdin));
 const connector = openConnector({ net, fileFolders: [config.attachmentFolder] });
 const attachments = [];
+const start = performance.now();
 for await (const { records } of connector.run('read-email', { connection, config })) {
   for (const record of records) attachments.push(...record.attachments);
 }
-process.stdout.write(JSON.stringify({ attachments, peakMegabytes: peakMegabytes() }));
+process.stdout.write(
+  JSON.stringify({
+    attachments,
+    peakMegabytes: peakMegabytes(),
+    seconds: (performance.now() - start) / 1000,
+  }),
+);
 
 /** On Linux of this program alone: what getrusage() tells begins with the memory of the process that started it. */
 function peakMegabytes() {
