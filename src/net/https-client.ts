@@ -77,12 +77,15 @@ export class HttpsClient {
    * @throws Failure host-*, connection-lost, certificate-not-trusted, proxy-* @throws the signal's reason
    */
   async send(call: HttpsCall): Promise<HttpsReply> {
-    try {
-      return await this.#attempt(call);
-    } catch (error) {
-      // A kept connection that the server closed meanwhile shows only in use (RFC 9110 section 9.2.2).
-      if (call.method === 'GET' && error instanceof StaleConnection) return this.#attempt(call);
-      throw error instanceof StaleConnection ? error.failure : error;
+    for (let stale = 0; ; stale += 1) {
+      try {
+        return await this.#attempt(call);
+      } catch (error) {
+        if (!(error instanceof StaleConnection)) throw error;
+        // A kept connection that the server closed meanwhile shows only in use (RFC 9110 section 9.2.2), and where there
+        // is one there may be more: the last try is on a new one.
+        if (call.method !== 'GET' || stale === this.#agent.maxSockets) throw error.failure;
+      }
     }
   }
 
