@@ -89,7 +89,7 @@ async function startTenant(folder, started, signal) {
     clientSecret: randomBytes(20).toString('base64url'),
     password: randomBytes(20).toString('hex'),
   });
-  const people = { anna: person('anna'), ben: person('ben'), carmen: person('carmen') };
+  const people = { anna: person('anna'), ben: person('ben'), cara: person('cara'), carmen: person('carmen') };
   const tenantId = randomUUID();
   const userApps = {
     // Any port may stand between host and path.

@@ -80,6 +80,11 @@ export function openLiveTenant(): Promise<TestTenant> {
         const { exists } = await client.mailboxOpen(folder, { readOnly: true });
         return exists === 0 ? [] : fetchMessages(client, '1:*');
       }),
+    clear: (person, folder) =>
+      withSideDoor(description, person, async (client) => {
+        const { exists } = await client.mailboxOpen(folder);
+        if (exists > 0) await client.messageDelete('1:*');
+      }),
     arrived: (person, messageId) =>
       withSideDoor(description, person, async (client) => {
         const deadline = Date.now() + ARRIVAL_PATIENCE_MS;

@@ -14,6 +14,8 @@ const ARRIVAL_POLL_MS = 10;
 const ADDRESSES: Record<Person, string> = {
   anna: DEMO.people.anna.address,
   ben: DEMO.people.bernd.address,
+  // Each test file has a tenant of its own; among real servers these are two.
+  cara: DEMO.people.carmen.address,
   carmen: DEMO.people.carmen.address,
 };
 
@@ -45,6 +47,11 @@ export async function openSandboxTenant(): Promise<TestTenant & { sandbox: Sandb
       return Promise.resolve();
     },
     stored: (person, folder) => Promise.resolve(stored(person, folder)),
+    clear(person, folder) {
+      const found = sandbox.mailbox(ADDRESSES[person]).folder(folder);
+      for (const mail of [...found.mails]) found.remove(mail);
+      return Promise.resolve();
+    },
     async arrived(person, messageId) {
       const deadline = Date.now() + ARRIVAL_PATIENCE_MS;
       for (;;) {

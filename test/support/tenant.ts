@@ -5,8 +5,11 @@
  * A tenant's side doors (deliver, stored) never go through the product, so that the product cannot vouch for itself.
  */
 
-/** The people every test tenant has. Each has a mailbox, and an app that may open it; Carmen's is for very large mail. */
-export type Person = 'anna' | 'ben' | 'carmen';
+/**
+ * The people every test tenant has. Each has a mailbox, and an app that may open it; Carmen's is for very large mail, and
+ * Cara's inbox for tests that need one to themselves, such as those over POP3, which knows no other folder.
+ */
+export type Person = 'anna' | 'ben' | 'cara' | 'carmen';
 
 export interface StoredMessage {
   readonly uid: number;
@@ -42,6 +45,9 @@ export interface TestTenant {
 
   /** All messages of a folder, ordered by UID, without changing any flag. */
   stored(person: Person, folder: string): Promise<StoredMessage[]>;
+
+  /** Removes all messages of a folder. */
+  clear(person: Person, folder: string): Promise<void>;
 
   /** Waits until INBOX holds a message whose Message-ID header is the given one ("<…>"), and returns it. Rejects after 10 s. */
   arrived(person: Person, messageId: string): Promise<StoredMessage>;
