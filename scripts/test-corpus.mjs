@@ -4,7 +4,7 @@
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ensureInstalled, ROOT, runNode } from './workspace.mjs';
+import { ensureBuilt, ROOT, runNode } from './workspace.mjs';
 
 const above = (folder) =>
   existsSync(join(folder, 'shared/corpora')) || (dirname(folder) !== folder && above(dirname(folder)));
@@ -12,7 +12,7 @@ const above = (folder) =>
 if (!above(ROOT)) {
   console.error('test:corpus skipped: no folder shared/corpora above this one. Nothing was tested.');
 } else {
-  ensureInstalled();
+  ensureBuilt();
   runNode([
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',

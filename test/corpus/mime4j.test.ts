@@ -22,24 +22,47 @@ function byPart(one: string, other: string): number {
   return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
 }
 
-function storedLeaves(name: string): string[] {
+interface Stored {
+  /** Part path as ours: 1.2 of X_decoded_1_2.bin. */
+  readonly part: string;
+  readonly digest: string;
+}
+
+function storedLeaves(name: string): Stored[] {
   const path = join(CORPORA, name);
   const folder = join(path, '..');
   const prefix = `${name.split('/').at(-1)?.slice(0, -'.msg'.length) ?? ''}_decoded_`;
   return readdirSync(folder)
     .filter((file) => file.startsWith(prefix) && PART.test(file))
     .sort(byPart)
-    .map((file) => sha256(readFileSync(join(folder, file))));
+    .map((file) => ({
+      part: (PART.exec(file)?.[1] ?? '').replaceAll('_', '.'),
+      digest: sha256(readFileSync(join(folder, file))),
+    }));
+}
+
+/** The stored leaves that are not among ours; undefined when all are there, but not in that order, or we have more. */
+function missingLeaves(name: string, source: Buffer): string[] | undefined {
+  const ours = leavesOf(source).map(({ bytes }) => sha256(bytes));
+  const stored = storedLeaves(name);
+  const left = [...ours];
+  const missing = stored.filter(({ digest }) => {
+    const at = left.indexOf(digest);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  const same = JSON.stringify(ours) === JSON.stringify(stored.map(({ digest }) => digest));
+  return missing.length === 0 && !same ? undefined : missing.map(({ part }) => part);
 }
 
 test('all messages are there', () => {
   expect(messages.length).toBeGreaterThanOrEqual(80);
 });
 
-test.each(messages)('$name has the stored leaves, or is listed', ({ name, source }) => {
-  const ours = leavesOf(source).map(({ bytes }) => sha256(bytes));
-  const same = JSON.stringify(ours) === JSON.stringify(storedLeaves(name));
-  expect({ name, same }).toEqual({ name, same: MIME4J[name] === undefined });
+test.each(messages)('$name has the stored leaves, but for those that are listed', ({ name, source }) => {
+  const exception = MIME4J[name];
+  const listed = exception === undefined ? [] : exception.missing;
+  expect({ name, missing: missingLeaves(name, source) }).toEqual({ name, missing: listed });
 });
 
 test('every exception names a message that is there', () => {

@@ -46,3 +46,8 @@ export function sha256(bytes: Buffer): string {
 export function withLf(bytes: Buffer): Buffer {
   return Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1');
 }
+
+/** Bytes with CRLF for every line end. */
+export function withCrLf(bytes: Buffer): Buffer {
+  return Buffer.from(withLf(bytes).toString('latin1').replaceAll('\n', '\r\n'), 'latin1');
+}
