@@ -129,6 +129,68 @@ export type CertificateFacts = {
  */
 export type Content = InlineContent | ReferencedContent;
 /**
+ * What happened; docs/messages.md explains each.
+ */
+export type WarningCode =
+  | 'charset-mismatch'
+  | 'charset-unknown'
+  | 'characters-removed'
+  | 'encoding-unknown'
+  | 'uuencode-incomplete'
+  | 'boundary-missing'
+  | 'message-partial'
+  | 'external-body'
+  | 'header-too-long'
+  | 'nesting-too-deep'
+  | 'too-many-parts'
+  | 'body-cut'
+  | 'attachment-name-changed'
+  | 'not-opened'
+  | 'calendar-component-left-out'
+  | 'calendar-cut'
+  | 'calendar-further-left-out'
+  | 'calendar-line-cut'
+  | 'calendar-line-unreadable'
+  | 'calendar-time-unreadable'
+  | 'calendar-too-deep'
+  | 'calendar-too-many-attendees'
+  | 'calendar-too-many-events'
+  | 'calendar-too-many-times'
+  | 'calendar-unreadable'
+  | 'calendar-value-unreadable'
+  | 'calendar-zone-unknown'
+  | 'html-cut'
+  | 'html-nesting-too-deep'
+  | 'html-too-many-tags'
+  | 'key-left-out'
+  | 'number-inexact'
+  | 'report-cut'
+  | 'report-too-many-recipients'
+  | 'report-without-disposition'
+  | 'report-without-recipient'
+  | 'rows-left-out'
+  | 'rows-of-different-length'
+  | 'rtf-as-text'
+  | 'rtf-checksum'
+  | 'rtf-cut'
+  | 'rtf-too-deep'
+  | 'rtf-truncated'
+  | 'rtf-unreadable'
+  | 'smime-encrypted'
+  | 'smime-too-large'
+  | 'smime-too-many-signers'
+  | 'smime-unknown'
+  | 'smime-unreadable'
+  | 'smime-without-content'
+  | 'text-cut'
+  | 'tnef-checksum'
+  | 'tnef-garbage'
+  | 'tnef-properties-damaged'
+  | 'tnef-too-deep'
+  | 'tnef-too-many-files'
+  | 'tnef-truncated'
+  | 'tnef-unreadable';
+/**
  * What Microsoft's servers answer when something is wrong, and which failure each answer is.
  *
  * @minItems 1
@@ -1026,10 +1088,7 @@ export interface ReferencedContent {
   ref: string;
 }
 export interface MessageWarning {
-  /**
-   * For example charset-unknown or attachment-name-changed.
-   */
-  code: string;
+  code: WarningCode;
   /**
    * Part number, where one part is concerned.
    */

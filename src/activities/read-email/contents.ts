@@ -13,6 +13,7 @@ import {
   readReport,
   readSmime,
   readTnef,
+  tnefBody,
   tnefFiles,
   type AttachmentHead,
   type ParsedAttachment,
@@ -60,7 +61,7 @@ export async function lookInto(message: ParsedMessage, limits: ParseLimits, dept
   );
   if (whole?.bytes !== undefined && depth < MAX_DEPTH)
     return unwrapped(message, whole, whole.bytes, limits, depth);
-  const warnings: MessageWarning[] = [...message.warnings];
+  const warnings: MessageWarning[] = [...message.warnings, ...unopened(message, whole)];
   let { text, html } = message;
   const attachments: ParsedAttachment[] = [];
   for (const one of message.attachments) {
@@ -71,9 +72,11 @@ export async function lookInto(message: ParsedMessage, limits: ParseLimits, dept
       attachments.push(one);
       continue;
     }
-    text ??= inside.text;
-    html ??= inside.html;
-    attachments.push(...attachmentsOf(one.part, tnefFiles(inside)));
+    const body = tnefBody(text === null && html === null ? inside : { ...inside, rtf: null });
+    for (const warning of body.warnings) warnings.push({ ...warning, part: one.part });
+    text ??= body.text;
+    html ??= body.html;
+    attachments.push(...attachmentsOf(one.part, tnefFiles(inside), warnings));
   }
   const contents: Contents = { ...reportIn(message, warnings), ...(await calendarIn(message, warnings)) };
   const signature = message.attachments.find(({ contentType }) => SIGNATURES.has(contentType));
@@ -84,6 +87,18 @@ export async function lookInto(message: ParsedMessage, limits: ParseLimits, dept
     if (read.signature !== null) contents.signature = read.signature;
   }
   return { message: { ...message, text, html, attachments, warnings }, contents };
+}
+
+/** Parts that hold something for machines, and stay closed: too large, or too many within each other. */
+function unopened({ attachments }: ParsedMessage, tooDeep: ParsedAttachment | undefined): MessageWarning[] {
+  return attachments.flatMap((one): MessageWarning[] => {
+    if (one === tooDeep) return [{ code: 'nesting-too-deep', part: one.part }];
+    // A message that came along may be part of a report; mostly it is not.
+    const opened = neededBytes(one) > 0 && !/^message\/(?:rfc822|global)$/u.test(one.contentType);
+    return opened && one.bytes === undefined && one.size > 0
+      ? [{ code: 'not-opened', part: one.part, detail: String(one.size) }]
+      : [];
+  });
 }
 
 /** What is inside stands for the message; its header stays the outer one's, which was delivered. */

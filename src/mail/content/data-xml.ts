@@ -9,10 +9,10 @@ import {
   MAX_DATA_LENGTH,
   problem,
   withoutMark,
+  type DataProblem,
   type DataValue,
   type ParsedData,
 } from './data.js';
-import type { ContentWarning } from './warnings.js';
 
 /** The library refuses these names, and rightly: a careless merge would change the prototype of all objects. */
 const RESERVED = new Set(['__proto__', 'constructor', 'prototype']);
@@ -52,7 +52,7 @@ export async function parseXml(text: string): Promise<ParsedData<DataValue>> {
 }
 
 /** Document type, reserved names, tags that do not match, depth and number of elements, before anything is built. */
-function inspect(xml: string): { problem: ContentWarning } | undefined {
+function inspect(xml: string): { problem: DataProblem } | undefined {
   const open: string[] = [];
   let elements = 0;
   let roots = 0;

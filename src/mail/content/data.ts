@@ -3,15 +3,19 @@
  * Text comes decoded; a character set is the caller's business. Must not: guess types: text stays text.
  */
 import { cleanText } from '../mime/charset.js';
-import { contentWarning, Warnings, type ContentWarning } from './warnings.js';
+import { saying, Warnings, type ContentWarning } from './warnings.js';
 
 export type DataValue =
   string | number | boolean | null | readonly DataValue[] | { readonly [key: string]: DataValue };
 
 export type ParsedData<Data> =
-  | { readonly data: Data; readonly warnings: readonly ContentWarning[] }
+  { readonly data: Data; readonly warnings: readonly ContentWarning[] } | { readonly problem: DataProblem };
+
+export interface DataProblem {
   /** What kept it from being read: too-large, too-deep, too-many-values, malformed, empty, doctype, name-reserved, delimiter. */
-  | { readonly problem: ContentWarning };
+  readonly code: string;
+  readonly detail?: string;
+}
 
 /** Characters of an attachment that is parsed into data: what is larger belongs into a file. */
 export const MAX_DATA_LENGTH = 5_000_000;
@@ -20,8 +24,8 @@ export const MAX_DATA_DEPTH = 100;
 /** Values and elements: each takes some 100 bytes in memory, however short it is written. */
 export const MAX_DATA_VALUES = 500_000;
 
-export function problem(code: string, detail?: string | number): { problem: ContentWarning } {
-  return { problem: contentWarning(code, detail) };
+export function problem(code: string, detail?: string | number): { problem: DataProblem } {
+  return { problem: saying(code, detail) };
 }
 
 /** A byte order mark is no part of the text. */

@@ -22,7 +22,15 @@ export { messageNature, type AutomaticSigns, type ListHeaders, type MessageNatur
 export { parseJson, type DataValue, type ParsedData } from './data.js';
 export { parseCsv, type CsvData, type CsvOptions } from './data-csv.js';
 export { parseXml } from './data-xml.js';
-export { readTnef, tnefFiles, type TnefContent, type TnefFile, type TnefMessage } from './tnef.js';
+export {
+  readTnef,
+  tnefBody,
+  tnefFiles,
+  type TnefBody,
+  type TnefContent,
+  type TnefFile,
+  type TnefMessage,
+} from './tnef.js';
 export {
   readCalendar,
   type CalendarAttendee,

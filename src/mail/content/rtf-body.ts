@@ -1,6 +1,6 @@
 /**
- * HTML or text that Outlook wrapped in RTF (MS-OXRTFEX), unwrapped. Owns: which of the RTF is the body. Must not: turn
- * other RTF into anything; what was not made of HTML or text stays a file.
+ * HTML or text that Outlook wrapped in RTF (MS-OXRTFEX), unwrapped, and the text of RTF that was written as such. Owns:
+ * which of the RTF is the body. Must not: keep any layout of RTF; a warning says that it is lost.
  */
 import { cleanText, decodeCharset } from '../mime/charset.js';
 import { codePageLabel, fontCodePage } from './code-pages.js';
@@ -17,11 +17,18 @@ const MAX_GROUPS = 1000;
 const MARK_RANGE = 1024;
 
 /** Groups whose content is not shown; those with \* are skipped anyway. */
-const HIDDEN = new Set(['fonttbl', 'colortbl', 'stylesheet', 'info', 'pict', 'header', 'footer', 'mhtmltag']);
+const HIDDEN = new Set([
+  ...['fonttbl', 'colortbl', 'stylesheet', 'info', 'pict', 'mhtmltag'],
+  ...['header', 'headerl', 'headerr', 'headerf', 'footer', 'footerl', 'footerr', 'footerf'],
+]);
 /** Control words that stand for a character. */
 const SIGNS: Readonly<Record<string, string>> = {
   par: '\r\n',
   line: '\r\n',
+  row: '\r\n',
+  sect: '\r\n',
+  page: '\r\n',
+  cell: '\t',
   tab: '\t',
   lquote: '‘',
   rquote: '’',
@@ -53,6 +60,12 @@ export function unwrapRtf(rtf: Buffer, warnings: Warnings): RtfBody | undefined 
   if (mark.includes('\\fromhtml1')) return { kind: 'html', content: new Unwrapper(rtf, warnings).run(true) };
   if (mark.includes('\\fromtext')) return { kind: 'text', content: new Unwrapper(rtf, warnings).run(false) };
   return undefined;
+}
+
+/** What a reader would see of RTF, as text. */
+export function textOfRtf(rtf: Buffer, warnings: Warnings): string {
+  warnings.add('rtf-as-text');
+  return new Unwrapper(rtf, warnings).run(false);
 }
 
 class Unwrapper {

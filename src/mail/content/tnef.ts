@@ -5,7 +5,7 @@
 import { cleanText, decodeCharset, decodeUndeclared } from '../mime/charset.js';
 import { codePageLabel } from './code-pages.js';
 import { PROPERTY, PROPERTY_TYPE, readProperties, type Properties } from './mapi-properties.js';
-import { unwrapRtf } from './rtf-body.js';
+import { textOfRtf, unwrapRtf } from './rtf-body.js';
 import { decompressRtf } from './rtf-compressed.js';
 import { Warnings, type ContentWarning } from './warnings.js';
 
@@ -63,9 +63,37 @@ export function readTnef(bytes: Buffer): TnefContent {
   return { message: message ?? null, warnings: warnings.list };
 }
 
-/** All files of the message and of the messages within it. */
+/** All files of the message and of the messages within it; of these the bodies too, which are no file otherwise. */
 export function tnefFiles(message: TnefMessage): TnefFile[] {
-  return [...message.files, ...message.messages.flatMap(tnefFiles)];
+  return [
+    ...message.files,
+    ...message.messages.flatMap((inner) => [...bodyFile(inner), ...tnefFiles(inner)]),
+  ];
+}
+
+function bodyFile({ subject, text, html, rtf }: TnefMessage): TnefFile[] {
+  const name =
+    subject === null || subject.trim() === '' ? 'message' : subject.replaceAll(/[/\\<>:"|?*]/gu, '_');
+  const file = (extension: string, contentType: string, content: Buffer | string): TnefFile[] => [
+    { name: `${name}.${extension}`, contentType, contentId: null, bytes: Buffer.from(content) },
+  ];
+  if (html !== null) return file('html', 'text/html', html);
+  if (text !== null) return file('txt', 'text/plain', text);
+  return rtf === null ? [] : file('rtf', 'text/rtf', rtf);
+}
+
+export interface TnefBody {
+  /** Lines end with LF. */
+  readonly text: string | null;
+  readonly html: string | null;
+  readonly warnings: readonly ContentWarning[];
+}
+
+/** What a reader would show of it: where there is only RTF, the text of that. */
+export function tnefBody({ text, html, rtf }: TnefMessage): TnefBody {
+  const warnings = new Warnings();
+  const shown = text ?? (html === null && rtf !== null ? textOfRtf(rtf, warnings) : null);
+  return { text: shown?.replaceAll(/\r\n?/gu, '\n') ?? null, html, warnings: warnings.list };
 }
 
 interface Attachment {

@@ -142,7 +142,7 @@ export class MessageCollector implements PartHandler {
     leaf?.end();
   }
 
-  warn(code: string, path: string, detail?: string): void {
+  warn(code: MessageWarning['code'], path: string, detail?: string): void {
     if (this.#warnings.length >= MAX_WARNINGS) return;
     this.#warnings.push({
       code,

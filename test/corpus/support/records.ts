@@ -62,7 +62,5 @@ export function withoutLineEnds(record: ParsedRecord): unknown {
 export function inlineBytes({
   content,
 }: Pick<ParsedRecord['attachments'][number], 'content'>): Buffer | undefined {
-  return content !== undefined && 'inline' in content && content.inline !== undefined
-    ? Buffer.from(content.inline, 'base64')
-    : undefined;
+  return content !== undefined && 'inline' in content ? Buffer.from(content.inline, 'base64') : undefined;
 }

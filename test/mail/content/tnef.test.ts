@@ -3,7 +3,7 @@
  * in test/corpus/tnef.test.ts.
  */
 import { describe, expect, test } from '@jest/globals';
-import { readTnef, tnefFiles } from '../../../src/mail/content/tnef.js';
+import { tnefBody, readTnef, tnefFiles } from '../../../src/mail/content/tnef.js';
 import { noise } from '../../support/messages.js';
 import { badStrings, damaged } from './support/hostile.js';
 import {
@@ -82,6 +82,19 @@ test('messages within are opened, and their files are found', () => {
   expect(tnefFiles(message!).map((one) => one.name)).toEqual(['a.txt', 'b.txt']);
 });
 
+test('the body of a message within is a file named after its subject', () => {
+  const inner = tnef(
+    attribute(1, 0x00018004, Buffer.from('Re: 1/2\0')),
+    attribute(1, 0x0002800c, Buffer.from('Hello\0')),
+    ...file('b.txt', BYTES),
+  );
+  const files = tnefFiles(readTnef(tnef(...embedded(inner))).message!);
+  expect(files.map(({ name, bytes }) => [name, bytes.toString('latin1')])).toEqual([
+    ['Re_ 1_2.txt', 'Hello'],
+    ['b.txt', BYTES.toString('latin1')],
+  ]);
+});
+
 describe('RTF', () => {
   const body = (rtf: string): ReturnType<typeof readTnef> =>
     readTnef(tnef(attribute(1, 0x00069003, properties(property(0x1009, 0x0102, literalRtf(rtf))))));
@@ -104,9 +117,24 @@ describe('RTF', () => {
     expect(message).toMatchObject({ text: 'a\tb\r\nc', html: null });
   });
 
-  test('of its own stays RTF', () => {
+  test('of its own stays RTF, and gives its text where there is no other', () => {
     const { message } = body('{\\rtf1\\ansi Hello}');
     expect(message).toMatchObject({ text: null, html: null, rtf: Buffer.from('{\\rtf1\\ansi Hello}') });
+    expect(tnefBody(message!)).toEqual({ text: 'Hello', html: null, warnings: [{ code: 'rtf-as-text' }] });
+    expect(tnefBody({ ...message!, html: '<p>Hello' })).toEqual({
+      text: null,
+      html: '<p>Hello',
+      warnings: [],
+    });
+  });
+
+  test('as text: what is shown, in its character sets, without pictures, headings and fields', () => {
+    const { message } = body(
+      '{\\rtf1\\ansi\\ansicpg1252\\uc1{\\fonttbl{\\f0 A;}{\\f1\\fcharset204 B;}}{\\info{\\author Me}}{\\headerl top}' +
+        "Gr\\'fc\\u223?e\\par {\\f1\\'cf\\'f0}{\\field{\\*\\fldinst HYPERLINK \"http://x\"}{\\fldrslt link}}\\line" +
+        '{\\pict 0a0b}\\trowd a\\cell b\\cell\\row c\\{\\}}',
+    );
+    expect(tnefBody(message!).text).toBe('Grüße\nПрlink\na\tb\t\nc{}');
   });
 
   test('that is damaged is delivered as far as it goes, and that is said', () => {
