@@ -1,6 +1,7 @@
 /**
  * Bait for whatever in the parser could take more than linear time: each kind is read at one size and at four times that,
- * and may cost eight times the processor time at most, unless it is nothing at all.
+ * and may cost eight times the processor time at most, unless it is nothing at all. Of several runs the cheapest counts:
+ * what else the process does – compile, collect garbage – only adds, and not to every run.
  */
 import { expect, test } from '@jest/globals';
 import {
@@ -59,10 +60,19 @@ async function cost(work: () => unknown): Promise<number> {
   return (user + system) / 1000;
 }
 
+const RUNS = 4;
+const MOST_RATIO = 8;
+
 async function expectLinear(work: (size: number) => unknown): Promise<void> {
-  const small = await cost(() => work(SMALL));
-  const large = await cost(() => work(4 * SMALL));
-  expect(large).toBeLessThan(Math.max(NOTHING_MS, 8 * small));
+  let small = Infinity;
+  let large = Infinity;
+  const isFine = (): boolean => large < Math.max(NOTHING_MS, MOST_RATIO * small);
+  // In turn, so that both have met the same load.
+  for (let run = 0; run < RUNS && !isFine(); run += 1) {
+    small = Math.min(small, await cost(() => work(SMALL)));
+    large = Math.min(large, await cost(() => work(4 * SMALL)));
+  }
+  expect(large).toBeLessThan(Math.max(NOTHING_MS, MOST_RATIO * small));
 }
 
 const filled = (bait: string, size: number): string => bait.repeat(Math.ceil(size / bait.length));
