@@ -89,7 +89,9 @@ async function startTenant(folder, started, signal) {
     clientSecret: randomBytes(20).toString('base64url'),
     password: randomBytes(20).toString('hex'),
   });
-  const people = { anna: person('anna'), ben: person('ben'), cara: person('cara'), carmen: person('carmen') };
+  // Dora's mailbox is for foreign mail alone.
+  const names = ['anna', 'ben', 'cara', 'carmen', 'dora'];
+  const people = Object.fromEntries(names.map((name) => [name, person(name)]));
   const tenantId = randomUUID();
   const userApps = {
     // Any port may stand between host and path.

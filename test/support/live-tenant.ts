@@ -19,7 +19,7 @@ export interface LiveDescription {
   readonly ca: string;
   readonly hosts: Readonly<Record<string, string>>;
   readonly people: Readonly<
-    Record<Person, { address: string; clientId: string; clientSecret: string; password: string }>
+    Record<Person | 'dora', { address: string; clientId: string; clientSecret: string; password: string }>
   >;
   /** Registrations through which users sign in. */
   readonly userApps: {

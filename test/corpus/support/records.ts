@@ -14,7 +14,7 @@ export const EVERYTHING = {
 } as const;
 
 /** What only a mailbox tells; the schema wants it of every record. */
-const OF_A_MAILBOX = {
+export const OF_A_MAILBOX = {
   key: 'k',
   mailbox: 'anna@contoso.example',
   folder: 'INBOX',
