@@ -90,51 +90,59 @@ const HELD = [
   { resource: 'graph', kind: 'delegated', permission: 'User.Read.All' },
 ];
 
+/** Reading over each protocol and sending, alone and together: all languages where the texts differ most. */
+function* combinations() {
+  for (const transports of [['imap'], ['smtp'], ['imap', 'smtp']])
+    for (const language of languages())
+      for (const variant of ['new', 'known', 'repair', 'role']) yield { transports, language, variant };
+  let turn = 0;
+  for (const transports of [['pop3'], ['graph'], ['graph', 'smtp']])
+    for (const variant of transports.length === 1 ? ['new', 'known', 'repair'] : ['known', 'role'])
+      yield { transports, language: languages()[turn++ % languages().length], variant };
+}
+
 function* requests() {
   let turn = 0;
   for (const method of Object.keys(METHODS)) {
-    for (const transports of [['imap'], ['smtp'], ['imap', 'smtp']]) {
-      for (const language of languages()) {
-        for (const variant of ['new', 'known', 'repair', 'role']) {
-          const { app, mailbox } = HOSTILE[turn % HOSTILE.length];
-          const cloud = ['global', 'gcc-high', 'dod', 'china'][turn % 4];
-          turn += 1;
-          yield {
-            language,
-            transports,
-            settings: {
-              cloud,
-              tenant: 'contoso.com',
-              mailbox,
-              allowedMailboxes: ['anna@contoso.com'],
-              appName: app,
-              authentication: {
-                method,
-                ...(variant === 'new' ? {} : { clientId: GUID }),
-                ...(method === 'sign-in' && variant === 'known' ? { clientSecret: 'set' } : {}),
-                account: 'berta@contoso.com',
-              },
-              redirectUris: ['http://localhost/callback', 'https://host.example/$(x)`y`?a=b%20c'],
-            },
-            sendAs: [{ mailbox, as: HOSTILE[(turn + 3) % HOSTILE.length].mailbox }],
-            held: HELD,
-            federation:
-              variant === 'known' ? { issuer: 'https://issuer.example/$x', subject: app } : undefined,
-            ...(variant === 'repair'
-              ? {
-                  only: [
-                    'app-disabled',
-                    'rights-surplus',
-                    'mailbox-not-opened',
-                    'client-secret-expired',
-                    'role-missing',
-                  ],
-                }
-              : {}),
-            ...(variant === 'role' ? { smtpThrough: 'exchange-role' } : {}),
-          };
-        }
-      }
+    for (const { transports, language, variant } of combinations()) {
+      const { app, mailbox } = HOSTILE[turn % HOSTILE.length];
+      const cloud = ['global', 'gcc-high', 'dod', 'china'][turn % 4];
+      turn += 1;
+      yield {
+        language,
+        transports,
+        changesMail: variant === 'known' || variant === 'repair',
+        settings: {
+          cloud,
+          tenant: 'contoso.com',
+          mailbox,
+          allowedMailboxes: ['anna@contoso.com'],
+          appName: app,
+          authentication: {
+            method,
+            ...(variant === 'new' ? {} : { clientId: GUID }),
+            ...(method === 'sign-in' && variant === 'known' ? { clientSecret: 'set' } : {}),
+            account: 'berta@contoso.com',
+          },
+          redirectUris: ['http://localhost/callback', 'https://host.example/$(x)`y`?a=b%20c'],
+        },
+        sendAs: [{ mailbox, as: HOSTILE[(turn + 3) % HOSTILE.length].mailbox }],
+        held: HELD,
+        federation: variant === 'known' ? { issuer: 'https://issuer.example/$x', subject: app } : undefined,
+        ...(variant === 'repair'
+          ? {
+              only: [
+                'app-disabled',
+                'rights-surplus',
+                'mailbox-not-opened',
+                'client-secret-expired',
+                'role-missing',
+                'graph-access-denied',
+              ],
+            }
+          : {}),
+        ...(variant === 'role' ? { smtpThrough: 'exchange-role' } : {}),
+      };
     }
   }
 }

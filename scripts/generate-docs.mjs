@@ -80,7 +80,12 @@ function connectionPage(type) {
     const rights = Object.keys(method.scopes).map((transport) => [
       transport,
       method.scopes[transport].join(' '),
-      method.permissions[transport].join(', '),
+      [
+        method.permissions[transport].join(', '),
+        ...(method.changePermissions?.[transport] ?? []).map(
+          (permission) => `${permission} when messages are changed after reading`,
+        ),
+      ].join('; '),
     ]);
     return [
       `### ${name} (\`${method.id}\`)\n`,

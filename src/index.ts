@@ -42,6 +42,7 @@ import {
   Settling,
   signedInFor,
   signInByDeviceCode,
+  usesOf,
   TokenSource,
   TokenStore,
   type Access,
@@ -246,7 +247,12 @@ export interface Connector {
    * First half of a browser sign-in (authorization code with PKCE): where to send the user's browser. The `attempt`
    * belongs into that browser's own session (a cookie), and from there into completeSignIn(). @throws Failure
    */
-  beginSignIn(input: { readonly connection: unknown; readonly redirectUri: string }): Promise<SignInStart>;
+  beginSignIn(input: {
+    readonly connection: unknown;
+    readonly redirectUri: string;
+    /** What the user is asked to consent to follows from these; default: reading over IMAP, sending over SMTP. */
+    readonly activities?: readonly { readonly id: string; readonly config: unknown }[] | undefined;
+  }): Promise<SignInStart>;
   /**
    * Second half: the query parameters that the browser brought to the redirect URI. The answer's `session` belongs
    * into `authentication.session` of the connection. @throws Failure; nothing is stored then
@@ -264,6 +270,8 @@ export interface Connector {
       readonly connection: unknown;
       /** False: only verify, whatever the method. Default true. */
       readonly keep?: boolean;
+      /** As for beginSignIn(). Where they read over Graph too, a second code may follow: a code is for one service. */
+      readonly activities?: readonly { readonly id: string; readonly config: unknown }[] | undefined;
     },
     options?: CallOptions,
   ): AsyncGenerator<DeviceSignInStep>;
@@ -306,8 +314,6 @@ export interface Connector {
 }
 
 const CONNECTION = 'schemas/connections/microsoft365.schema.json';
-/** A sign-in asks for all that the activities can use, so that the user is asked once. */
-const TRANSPORTS = ['imap', 'smtp'] as const;
 const OUTCOME = 'schemas/common/settle-outcome.schema.json';
 
 /**
@@ -494,12 +500,14 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
         return warning === undefined ? one : { ...one, warning: warning.toJSON() };
       });
     },
-    async beginSignIn({ connection, redirectUri }) {
-      return beginSignIn(await access(connection), redirectUri, TRANSPORTS);
+    async beginSignIn({ connection, redirectUri, activities }) {
+      const reached = await access(connection);
+      return beginSignIn(reached, redirectUri, usesOf(planOf(reached, activities)));
     },
     completeSignIn: ({ attempt, parameters }) => completeSignIn(attempt, parameters, store, accessFor),
-    async *signInByDeviceCode({ connection, keep = true }, { signal } = {}) {
-      yield* signInByDeviceCode(await access(connection), TRANSPORTS, keep, signal);
+    async *signInByDeviceCode({ connection, keep = true, activities }, { signal } = {}) {
+      const reached = await access(connection);
+      yield* signInByDeviceCode(reached, usesOf(planOf(reached, activities)), keep, signal);
     },
     async signedIn({ connection }) {
       return signedInFor(await access(connection));

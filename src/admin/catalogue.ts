@@ -46,24 +46,33 @@ export interface RightsQuery {
   readonly identity: 'app' | 'user';
   readonly method: string;
   readonly transports: readonly string[];
+  /** Whether an activity changes messages after reading; default: none does. */
+  readonly changes?: boolean;
+  /** Whose mailboxes a user opens; default: the own one. */
+  readonly mailboxes?: readonly ('own' | 'foreign')[];
 }
 
 /** What the features of these transports need together: each right once, in the order of the catalogue. */
-export function rightsFor({ identity, method, transports }: RightsQuery): {
+export function rightsFor(query: RightsQuery): {
   readonly permissions: readonly CataloguedPermission[];
   readonly grants: ReadonlySet<ExchangeGrant>;
 } {
+  const { identity, method, transports, changes = false, mailboxes = ['own'] } = query;
   const rights = featureCatalogue()
+    .filter((feature) => changes || feature.changes !== true)
     .flatMap((feature) => feature.rights)
     .filter(
       (right) =>
         right.identity === identity &&
         transports.includes(right.transport) &&
-        (right.methods === undefined || right.methods.includes(method)),
+        (right.methods === undefined || right.methods.includes(method)) &&
+        (right.mailbox === undefined || mailboxes.includes(right.mailbox)),
     );
   const tokens = new Set(rights.flatMap(({ token }) => token));
+  const needed = permissionCatalogue().permissions.filter(({ id }) => tokens.has(id));
+  const included = new Set(needed.flatMap(({ includes = [] }) => includes));
   return {
-    permissions: permissionCatalogue().permissions.filter(({ id }) => tokens.has(id)),
+    permissions: needed.filter(({ id }) => !included.has(id)),
     grants: new Set(rights.flatMap(({ exchange }) => exchange)),
   };
 }

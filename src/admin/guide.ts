@@ -63,6 +63,15 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     transports: ['imap', 'smtp'],
     language: texts.language,
   });
+  const others = (['pop3', 'graph'] as const).map((transport) =>
+    planSetup({
+      settings: exampleSettings(method),
+      transports: [transport],
+      changesMail: true,
+      language: texts.language,
+    }),
+  );
+  const known = new Set(plan.steps.map(({ id }) => id));
   const say = (key: string): string => texts.text(`setup.guide.${key}`);
   const part = (key: string): Block => ({ kind: 'heading', level: 3, text: say(key) });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
@@ -73,6 +82,20 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     stepTable(plan.steps, texts),
     part('permissions'),
     permissionTable(plan.permissions, texts),
+    part('otherReading'),
+    paragraph(say('otherReadingText')),
+    ...others.flatMap((one): Block[] => [
+      { kind: 'heading', level: 4, text: texts.text(`checks.transports.${one.transports[0] ?? ''}`) },
+      stepTable(one.steps, texts),
+      permissionTable(one.permissions, texts),
+      ...one.steps
+        .filter(({ id }) => !known.has(id))
+        .flatMap((step): Block[] => [
+          paragraph(texts.text(step.why, step.parameters)),
+          paragraph(texts.text(`setup.portal.${step.id}`, step.parameters)),
+          { kind: 'code', language: 'powershell', title: say('verify'), text: step.powershell.verify },
+        ]),
+    ]),
     part('portal'),
     {
       kind: 'list',
@@ -87,7 +110,7 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     part('undo'),
     paragraph(say('undoText')),
     part('firewall'),
-    openingTable(openingsOf(exampleSettings(method), ['imap', 'smtp']), texts),
+    openingTable(openingsOf(exampleSettings(method), ['imap', 'pop3', 'graph', 'smtp']), texts),
     part('expiry'),
     paragraph(texts.text(`setup.methods.${method}.expiry`)),
   ];

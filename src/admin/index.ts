@@ -25,4 +25,4 @@ export {
   type HeldPermission,
   type SurplusPermission,
 } from './surplus.js';
-export { isCovered, transportsInUse } from './transports.js';
+export { changesMail, transportsInUse } from './transports.js';

@@ -15,18 +15,27 @@ function url(plan: SetupPlan, path: string, query: Readonly<Record<string, strin
   return link.href;
 }
 
-/** What a signed-in user's token is asked for, as one scope parameter: one resource, and offline_access beside it. */
-function userScopes(plan: SetupPlan): string {
-  return plan.permissions
-    .map(({ permission }) =>
-      permission === 'offline_access' ? permission : `${plan.cloud.userMailResource}/${permission}`,
-    )
-    .join(' ');
+/** Permissions that are registered at Microsoft Graph and asked for at Exchange Online. */
+const OF_EXCHANGE: readonly string[] = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'];
+
+/** What a signed-in user is asked for, as one scope parameter for each resource, with offline_access beside it. */
+function userScopes({ permissions, cloud }: SetupPlan): string[] {
+  const names = permissions.map(({ permission }) => permission);
+  const always = names.filter((name) => name === 'offline_access');
+  const scopes = names.filter((name) => name !== 'offline_access');
+  const exchange = scopes.filter((name) => OF_EXCHANGE.includes(name));
+  const graph = scopes.filter((name) => !OF_EXCHANGE.includes(name));
+  return [
+    exchange.map((name) => `${cloud.userMailResource}/${name}`),
+    graph.map((name) => `https://${cloud.graphHost}/${name}`),
+  ]
+    .filter((list) => list.length > 0)
+    .map((list) => [...list, ...always].join(' '));
 }
 
 /**
  * Admin consent. The general form grants all that the app registration asks for. For an app, Microsoft documents the
- * v2 form with two resources: ps.outlook.com for IMAP, and Exchange Online's own for SMTP. For a user's connection the
+ * v2 form with two resources: ps.outlook.com for IMAP and POP, and Exchange Online's own for SMTP. For a user's connection the
  * v2 form names exactly the scopes. None before there is a client ID, and none where no administrator exists.
  */
 export function adminConsentLinks(plan: SetupPlan): ConsentLink[] {
@@ -36,10 +45,13 @@ export function adminConsentLinks(plan: SetupPlan): ConsentLink[] {
   const v2 = (scope: string): string => url(plan, 'v2.0/adminconsent', { ...base, scope });
   const general = { messages: 'setup.links.general', url: url(plan, 'adminconsent', base) };
   if (plan.identity === 'user')
-    return [{ messages: 'setup.links.scopes', url: v2(userScopes(plan)) }, general];
+    return [
+      ...userScopes(plan).map((scope) => ({ messages: 'setup.links.scopes', url: v2(scope) })),
+      general,
+    ];
   return [
     general,
-    ...(transports.includes('imap') && cloud.id === 'global'
+    ...((transports.includes('imap') || transports.includes('pop3')) && cloud.id === 'global'
       ? [{ messages: 'setup.links.imap', url: v2('https://ps.outlook.com/.default') }]
       : []),
     ...(transports.includes('smtp') && plan.smtpThrough === 'mailbox-permission'
@@ -61,7 +73,8 @@ export function userConsentUrl(plan: SetupPlan): string | undefined {
     client_id: plan.clientId,
     response_type: 'code',
     redirect_uri: plan.redirectUris[0]?.uri,
-    scope: userScopes(plan),
+    // Consent may be given for several resources at once; only a token is for one.
+    scope: [...new Set(userScopes(plan).flatMap((scope) => scope.split(' ')))].join(' '),
     login_hint: plan.account,
     prompt: 'consent',
   });

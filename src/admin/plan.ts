@@ -9,7 +9,6 @@ import type { CataloguedPermission } from '../generated/types.js';
 import { azureCommands } from './azure-cli/commands.js';
 import { rightsFor, type ExchangeGrant } from './catalogue.js';
 import { powerShellCommands } from './powershell/commands.js';
-import { assertCovered } from './transports.js';
 import { assertUsable, METHODS, type Method, type SetupRequest, type Transport } from './request.js';
 import { STEPS, STEPS_FOR_FAILURE, type Place, type Role, type StepId } from './steps.js';
 import { surplusOf, type SurplusPermission } from './surplus.js';
@@ -104,16 +103,21 @@ function contextOf(request: SetupRequest): SetupContext {
   const { identity } = METHODS[method];
   const smtpThrough = (identity === 'app' ? request.smtpThrough : undefined) ?? 'mailbox-permission';
   const throughRole = smtpThrough === 'exchange-role';
+  const mailboxes = distinct(request.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? [])]);
+  const account =
+    identity === 'user' ? (authentication.account ?? authentication.userName ?? settings.mailbox) : undefined;
+  const isOwn = (mailbox: string): boolean => mailbox.toLowerCase() === account?.toLowerCase();
   // With the Exchange role, SMTP.SendAsApp in the token would bring the check of mailbox permissions back.
   const { permissions, grants } = rightsFor({
     identity,
     method,
     transports: throughRole ? transports.filter((one) => one !== 'smtp') : transports,
+    changes: request.changesMail ?? false,
+    mailboxes: mailboxes.map((mailbox) => (isOwn(mailbox) ? 'own' : 'foreign')),
   });
   const tenant = settings.tenant.toLowerCase();
   const shared = SHARED_AUTHORITIES.includes(tenant);
   if (shared && identity === 'app') throw new Failure('tenant-must-be-named');
-  const mailboxes = request.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? [])];
   return {
     language: request.language,
     cloud: CLOUDS[settings.cloud ?? 'global'],
@@ -128,11 +132,8 @@ function contextOf(request: SetupRequest): SetupContext {
       `Email connector (${settings.mailbox.split('@')[1] ?? ''}, ${method})`.slice(0, 120),
     clientId: authentication.clientId?.toLowerCase(),
     transports,
-    mailboxes: distinct(mailboxes),
-    account:
-      identity === 'user'
-        ? (authentication.account ?? authentication.userName ?? settings.mailbox)
-        : undefined,
+    mailboxes,
+    account,
     sendAs: transports.includes('smtp')
       ? (request.sendAs ?? []).filter(({ mailbox, as }) => mailbox !== as)
       : [],
@@ -168,7 +169,6 @@ function chosen(only: readonly string[]): ReadonlySet<StepId> {
  * @throws Failure settings-invalid, tenant-must-be-named, input-invalid
  */
 export function planSetup(request: SetupRequest): SetupPlan {
-  assertCovered(request);
   assertUsable(request);
   const context = contextOf(request);
   const only = request.only ?? [];

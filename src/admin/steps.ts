@@ -5,6 +5,7 @@
 import type { FailureCode } from '../errors/index.js';
 import type { CataloguedPermission } from '../generated/types.js';
 import type { SetupContext } from './plan.js';
+import { graphRoleOf } from './powershell/mailbox-role.js';
 
 export type StepId =
   | 'app'
@@ -21,8 +22,10 @@ export type StepId =
   | 'service-principal'
   | 'mailbox-access'
   | 'imap-on'
+  | 'pop-on'
   | 'smtp-auth-on'
   | 'smtp-role'
+  | 'mail-role'
   | 'send-as';
 
 export type Role =
@@ -122,6 +125,7 @@ export const STEPS: Readonly<Record<StepId, StepRule>> = {
         foreignMailboxes(context).length > 0),
   },
   'imap-on': { ...EXCHANGE, applies: (context) => context.grants.has('imap-on') && hasTenant(context) },
+  'pop-on': { ...EXCHANGE, applies: (context) => context.grants.has('pop-on') && hasTenant(context) },
   'smtp-auth-on': {
     ...EXCHANGE,
     applies: (context) => context.grants.has('smtp-auth-on') && hasTenant(context),
@@ -129,6 +133,12 @@ export const STEPS: Readonly<Record<StepId, StepRule>> = {
   'smtp-role': {
     ...EXCHANGE,
     applies: ({ smtpThrough, transports }) => smtpThrough === 'exchange-role' && transports.includes('smtp'),
+    waitMinutes: 120,
+  },
+  'mail-role': {
+    ...EXCHANGE,
+    applies: ({ grants }) => grants.has('mail-read-role') || grants.has('mail-read-write-role'),
+    parameters: (context) => ({ role: graphRoleOf(context) }),
     waitMinutes: 120,
   },
   'send-as': {
@@ -145,8 +155,12 @@ const RIGHTS: readonly StepId[] = ['enterprise-app', 'permissions', 'consent'];
 export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly StepId[]>>> = {
   'app-not-found': ['app', 'enterprise-app'],
   'app-disabled': ['enable-app'],
-  'role-missing': RIGHTS,
+  'role-missing': [...RIGHTS, 'mail-role'],
   'smtp-role-not-in-token': RIGHTS,
+  'mail-role-not-in-token': ['service-principal', 'mail-role'],
+  // What opens every mailbox is taken away when the role works: two scripts, with hours between them.
+  'mail-role-opens-all': ['service-principal', 'mail-role'],
+  'change-right-not-verifiable': ['service-principal', 'mail-role'],
   'scope-missing': RIGHTS,
   'consent-missing': RIGHTS,
   'client-secret-wrong': CREDENTIAL,
@@ -157,7 +171,9 @@ export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly St
   'expires-soon': CREDENTIAL,
   'rights-surplus': ['surplus'],
   'imap-sign-in-refused': ['service-principal', 'mailbox-access', 'imap-on'],
-  'mailbox-not-opened': ['service-principal', 'mailbox-access', 'imap-on'],
+  'pop3-sign-in-refused': ['service-principal', 'mailbox-access', 'pop-on'],
+  'mailbox-not-opened': ['service-principal', 'mailbox-access', 'imap-on', 'pop-on'],
+  'graph-access-denied': [...RIGHTS, 'service-principal', 'mailbox-access', 'mail-role'],
   'mark-read-not-permitted': ['mailbox-access'],
   'smtp-sign-in-refused': ['service-principal', 'mailbox-access', 'smtp-auth-on', 'smtp-role'],
   'smtp-closed-for-tenant': ['smtp-auth-on'],

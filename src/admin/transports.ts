@@ -1,7 +1,6 @@
-/** Which transports a set of configured activities uses. Must not: know what they need. */
+/** How a set of configured activities uses a connection. Must not: know what that needs. */
 import type { ManifestActivity } from '../generated/types.js';
-import { Failure } from '../errors/index.js';
-import type { SetupRequest, Transport } from './request.js';
+import type { Transport } from './request.js';
 
 interface ConfiguredActivity {
   readonly id: string;
@@ -16,20 +15,16 @@ export function transportsInUse(
   const inUse: readonly ConfiguredActivity[] =
     activities.length === 0 ? known.map(({ id }) => ({ id })) : activities;
   const used = inUse.flatMap(({ id, config }) => {
-    const own = (config as { readonly transport?: unknown } | undefined)?.transport;
+    const own = (config as { readonly transport?: unknown } | null | undefined)?.transport;
     const all = known.find((one) => one.id === id)?.transports ?? [];
     return all.find((one) => one === own) ?? all.slice(0, 1);
   });
   return [...new Set(used)];
 }
 
-const COVERED: ReadonlySet<string> = new Set(['imap', 'smtp']);
-
-/** Whether the setup kit knows what a transport needs. */
-export const isCovered = (transport: Transport): boolean => COVERED.has(transport);
-
-/** A script that looks complete and grants nothing would be worse than none. @throws Failure setup-not-covered */
-export function assertCovered({ transports }: Pick<SetupRequest, 'transports'>): void {
-  const other = transports.find((transport) => !isCovered(transport));
-  if (other !== undefined) throw new Failure('setup-not-covered', { parameters: { transport: other } });
-}
+/** Whether an activity marks, moves or deletes what it has read. */
+export const changesMail = (activities: readonly ConfiguredActivity[]): boolean =>
+  activities.some(({ config }) => {
+    const action = (config as { readonly afterRead?: unknown } | null | undefined)?.afterRead;
+    return action !== undefined && action !== 'none';
+  });

@@ -4,9 +4,9 @@
  */
 import {
   featureCatalogue,
-  isCovered,
   METHODS,
   openingsOf,
+  permissionCatalogue,
   planSetup,
   type HeldPermission,
   type Method,
@@ -18,18 +18,29 @@ import { styled } from './terminal.js';
 
 /** What is told of the settings: never a secret, as only these are picked. */
 export type Told = Pick<Microsoft365Connection, 'cloud' | 'tenant' | 'mailbox' | 'allowedMailboxes'> & {
-  readonly authentication: { readonly method: string; readonly clientId: string };
+  readonly authentication: {
+    readonly method: string;
+    readonly clientId: string;
+    readonly account?: string;
+  };
 };
 
 export interface ReportInput {
   readonly settings: Told;
   readonly transports: readonly Transport[];
+  /** Whether an activity marks, moves or deletes what it has read. */
+  readonly changesMail: boolean;
   readonly mailboxes: readonly string[];
   readonly checks: readonly Check[];
   readonly at: Date;
   /** The connection's file, for the command that makes the script. */
   readonly file: string;
+  /** The activities' file, when only these were tested. */
+  readonly activities?: string | undefined;
 }
+
+/** Nothing is broken, and yet there is something to do. */
+const WORTH_A_SCRIPT = new Set(['rights-surplus', 'mail-role-opens-all']);
 
 const heading = (text: string): string => styled('bold', text);
 
@@ -88,22 +99,23 @@ function heldIn(checks: readonly Check[]): HeldPermission[] {
 
 /** What the administrator's script would do about it, and how to get that script. */
 function commands(
-  { settings, transports, mailboxes, checks, file }: ReportInput,
+  { settings, transports, changesMail, mailboxes, checks, file, activities }: ReportInput,
   failures: readonly FailureReport[],
   texts: Texts,
 ): string[] {
   const only = [...new Set(failures.map(({ code }) => code))];
-  // No script is better than one that grants too little.
-  if (only.length === 0 || !transports.every(isCovered)) return [];
+  if (only.length === 0) return [];
   const { language } = texts;
   const failing = mailboxes.filter((mailbox) =>
     checks.some((one) => one.mailbox === mailbox && one.status === 'failed'),
   );
   const concerned = failing.length === 0 ? mailboxes : failing;
   const named = failing.length === 0 ? '' : ` --mailboxes ${failing.join(' ')}`;
+  const listed = activities === undefined ? '' : ` --activities ${activities}`;
   const plan = planSetup({
     settings,
     transports,
+    changesMail,
     mailboxes: concerned,
     only,
     held: heldIn(checks),
@@ -112,9 +124,11 @@ function commands(
   if (plan.steps.length === 0) return [];
   return [
     heading(texts.text('cli.report.commands')),
-    `  m365-email setup --connection ${file} --only ${only.join(' ')}${named} --output kit`,
+    `  m365-email setup --connection ${file}${listed} --only ${only.join(' ')}${named} --output kit`,
     ...(checks.some(({ status }) => status === 'skipped')
-      ? [`  ${texts.text('cli.report.everything')} m365-email setup --connection ${file} --output kit`]
+      ? [
+          `  ${texts.text('cli.report.everything')} m365-email setup --connection ${file}${listed} --output kit`,
+        ]
       : []),
     ...plan.steps.map(({ title, parameters, role, places }) => {
       const where = places.map((place) => texts.text(`setup.places.${place}`)).join(', ');
@@ -138,13 +152,13 @@ function reachMark(checks: readonly Check[], host: string, port: number): string
 
 /** Which features the rights seen by the test are enough for, and what the others lack. */
 function features(
-  { settings, transports, checks: all, mailboxes }: Omit<ReportInput, 'at' | 'file'>,
+  { settings, transports, changesMail, checks: all, mailboxes }: Omit<ReportInput, 'at' | 'file'>,
   texts: Texts,
 ): string[] {
   if (mailboxes.length > 1) {
     return mailboxes.flatMap((mailbox) => {
       const own = all.filter((one) => one.mailbox === undefined || one.mailbox === mailbox);
-      const input = { settings, transports, checks: own, mailboxes: [mailbox] };
+      const input = { settings, transports, changesMail, checks: own, mailboxes: [mailbox] };
       return [`  ${mailbox}`, ...features(input, texts)];
     });
   }
@@ -152,12 +166,26 @@ function features(
   const identity = METHODS[settings.authentication.method as Method].identity;
   const { held = [] } = checks.find(({ stage }) => stage === 'least-privilege')?.evidence ?? {};
   // The same delegated permission is registered at Microsoft Graph and shows in the token of Exchange Online.
-  const names = [held].flat().map((id) => String(id).replace(/^\w+\//u, ''));
-  return featureCatalogue().flatMap(({ messages, rights }) =>
+  const nameOf = (id: string): string => id.replace(/^\w+\//u, '');
+  const names = [held].flat().map((id) => nameOf(String(id)));
+  const account = settings.authentication.account ?? settings.mailbox;
+  const whose = mailboxes.every((one) => one.toLowerCase() === account.toLowerCase()) ? 'own' : 'foreign';
+  const enough = new Set(
+    permissionCatalogue().permissions.flatMap(({ id, includes = [] }) =>
+      names.includes(nameOf(id)) ? [nameOf(id), ...includes.map(nameOf)] : [],
+    ),
+  );
+  return featureCatalogue().flatMap(({ messages, rights, changes }) =>
     rights
-      .filter((right) => right.identity === identity && transports.some((one) => one === right.transport))
+      .filter(
+        (right) =>
+          (changes !== true || changesMail) &&
+          right.identity === identity &&
+          transports.some((one) => one === right.transport) &&
+          (right.mailbox === undefined || right.mailbox === whose),
+      )
       .map(({ transport, token }) => {
-        const missing = token.filter((id) => !names.includes(id.replace(/^\w+\//u, '')));
+        const missing = token.filter((id) => !enough.has(nameOf(id)));
         const broken = checks.some((one) => one.transport === transport && one.status === 'failed');
         // What the server has accepted works, whatever the token says (RBAC for Applications).
         const accepted = checks.some(
@@ -193,7 +221,7 @@ export function reportFooter(input: ReportInput, texts: Texts): string[] {
     ...(worthKnowing.length === 0
       ? []
       : [heading(texts.text('cli.report.worthKnowing')), ...todo(worthKnowing, texts), '']),
-    ...commands(input, [...failed, ...worthKnowing.filter(({ code }) => code === 'rights-surplus')], texts),
+    ...commands(input, [...failed, ...worthKnowing.filter(({ code }) => WORTH_A_SCRIPT.has(code))], texts),
     ...(correlations.length === 0 ? [] : [`${texts.text('cli.correlationId')}: ${correlations.join(', ')}`]),
     heading((['passed', 'warning', 'failed', 'skipped', 'not-verifiable'] as const).map(count).join(', ')),
   ];

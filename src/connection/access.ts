@@ -29,6 +29,14 @@ import type { SignedInAccount } from './grants/index.js';
 
 export type Transport = ReadTransport | 'smtp';
 
+/** What a mailbox is used for: it decides which permissions a token needs. */
+export interface Use {
+  readonly transport: Transport;
+  readonly mailbox: string;
+  /** Whether messages are marked, moved or deleted after reading. */
+  readonly changes: boolean;
+}
+
 /** A connection as it is at work: validated settings, and what the host gave for reaching Microsoft. */
 export interface Access {
   readonly settings: Microsoft365Connection;
@@ -80,21 +88,57 @@ function authMethod(id: string): ManifestAuthMethod {
   return found;
 }
 
-/** What to ask Microsoft for, for a transport. @param method whose scopes; by default the connection's */
-export function grantRequest(
-  { settings, cloud, net, assertionFolders }: Access,
-  transport: Transport,
-  method: string = settings.authentication.method,
-): GrantRequest {
+/**
+ * What to ask Microsoft for, for a transport. Of Graph a user's token carries whatever was consented to: the same token
+ * then serves activities that read and those that change, and a permission of Graph is never asked for in vain.
+ * @param uses what for, so that a refusal can name the permission
+ */
+export function grantRequest(access: Access, transport: Transport, uses: readonly Use[] = []): GrantRequest {
+  const { settings, cloud, net, assertionFolders } = access;
+  const { scopes } = authMethodOf(access);
+  const named = uses.filter((use) => use.transport === transport);
+  const plain = { transport, mailbox: settings.mailbox, changes: false };
   return {
     tenant: settings.tenant,
     authentication: settings.authentication,
-    scopes: (authMethod(method).scopes[transport] ?? []).map((scope) => scopeIn(cloud, scope)),
+    scopes: (scopes[transport] ?? []).map((scope) => scopeIn(cloud, scope)),
+    permissions: [
+      ...new Set((named.length === 0 ? [plain] : named).flatMap((use) => permissionsFor(access, use))),
+    ],
     cloud,
     net,
     assertionFolders,
   };
 }
+
+/** Permissions that a use takes. @param method whose; by default the connection's */
+export function permissionsFor(
+  access: Access,
+  { transport, mailbox, changes }: Use,
+  method: string = access.settings.authentication.method,
+): string[] {
+  const { permissions, changePermissions, identity } = authMethod(method);
+  const names = (changes ? changePermissions?.[transport] : undefined) ?? permissions[transport] ?? [];
+  const isShared = transport === 'graph' && identity === 'user' && !isOwn(access, mailbox);
+  return names.map((name) => (isShared ? `${name}.Shared` : name));
+}
+
+/** What a user is asked to consent to: each permission by its name, where a token takes what there is. */
+export function consentScopes(access: Access, use: Use, method: string): string[] {
+  const { cloud } = access;
+  if (use.transport !== 'graph')
+    return (authMethod(method).scopes[use.transport] ?? []).map((scope) => scopeIn(cloud, scope));
+  return permissionsFor(access, use, method).map((name) => `https://${cloud.graphHost}/${name}`);
+}
+
+/** Who has to sign in: the account that is named, or the owner of the mailbox. */
+export function expectedAccount({ settings: { authentication, mailbox } }: Access): string {
+  if ('userName' in authentication) return authentication.userName;
+  return ('account' in authentication ? authentication.account : undefined) ?? mailbox;
+}
+
+const isOwn = (access: Access, mailbox: string): boolean =>
+  mailbox.toLowerCase() === expectedAccount(access).toLowerCase();
 
 /** The user that signs in, when one does. */
 function signedInUser({ settings: { authentication }, account }: Access): string | undefined {

@@ -6,6 +6,7 @@ export {
   expiryWarning,
   runStage,
   Settling,
+  usesOf,
   type CheckPlan,
   type Expiry,
   type ReadingTarget,

@@ -6,14 +6,22 @@
  * What a connection keeps is a handle. Knowing a mailbox and an app must not be enough to use somebody's sign-in.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { Failure } from '../errors/index.js';
+import { Failure, isFailure } from '../errors/index.js';
 import type { Microsoft365Connection } from '../generated/types.js';
-import { authMethodOf, grantRequest, type Access, type Transport } from './access.js';
+import {
+  authMethodOf,
+  consentScopes,
+  expectedAccount,
+  grantRequest,
+  type Access,
+  type Use,
+} from './access.js';
 import { entraFailure } from './grants/entra-failures.js';
 import {
   acquireByDeviceCode,
   authorizationUrl,
   redeemCode,
+  redeemRefreshToken,
   type AccessToken,
   type CodeAttempt,
   type DeviceCode,
@@ -82,27 +90,39 @@ export function describeSignIn({ account, signedInAt, lastUsedAt }: StoredSignIn
   };
 }
 
-/** All transports' scopes at once: one consent, one sign-in. */
-function requestFor(access: Access, transports: readonly Transport[]): GrantRequest {
-  const requests = transports.map((transport) => grantRequest(access, transport));
-  const [first] = requests;
+/**
+ * The scopes of all uses, one request for each resource: a token is for one, and consent is asked for all. Mail
+ * protocols share theirs; Microsoft Graph is another.
+ */
+function requestsFor(
+  access: Access,
+  uses: readonly Use[],
+  method: string,
+): [GrantRequest, ...GrantRequest[]] {
+  const resources = new Map<string, Set<string>>();
+  for (const scope of uses.flatMap((use) => consentScopes(access, use, method))) {
+    const resource = scope.slice(0, scope.lastIndexOf('/'));
+    resources.set(resource, (resources.get(resource) ?? new Set()).add(scope));
+  }
+  const base = grantRequest(access, 'imap');
+  const [first, ...others] = [...resources.values()].map((scopes): GrantRequest => ({
+    ...base,
+    scopes: [...scopes],
+    permissions: undefined,
+  }));
   if (first === undefined) throw new Failure('settings-invalid');
-  return { ...first, scopes: [...new Set(requests.flatMap(({ scopes }) => scopes))] };
-}
-
-function expectedAccount({ settings: { authentication, mailbox } }: Access): string {
-  return ('account' in authentication ? authentication.account : undefined) ?? mailbox;
+  return [first, ...others];
 }
 
 /** @throws Failure sign-in-not-needed for a method without a browser sign-in, and the sign-in codes */
 export async function beginSignIn(
   access: Access,
   redirectUri: string,
-  transports: readonly Transport[],
+  uses: readonly Use[],
 ): Promise<SignInStart> {
   const { authentication } = access.settings;
   if (authentication.method !== 'sign-in') throw notNeeded(access);
-  const request = requestFor(access, transports);
+  const [request, ...others] = requestsFor(access, uses, authentication.method);
   const attempt = random();
   const stored: StoredAttempt = {
     settings: access.settings,
@@ -117,6 +137,7 @@ export async function beginSignIn(
     ...stored,
     challenge: createHash('sha256').update(stored.verifier).digest('base64url'),
     loginHint: expectedAccount(access),
+    alsoConsent: others.flatMap(({ scopes }) => scopes),
   });
   const expiresAt = access.now() + ATTEMPT_MS;
   await access.store.saveAttempt(attempt, stored, expiresAt);
@@ -141,7 +162,11 @@ export async function completeSignIn(
   }
   if (!(await store.takeAttempt(attempt, found.version))) throw new Failure('sign-in-attempt-unknown');
   const access = await accessFor(found.value.settings);
-  const request: GrantRequest = { ...grantRequest(access, 'imap'), scopes: found.value.scopes };
+  const request: GrantRequest = {
+    ...grantRequest(access, 'imap'),
+    scopes: found.value.scopes,
+    permissions: undefined,
+  };
   const { error, code } = parameters;
   if (error !== undefined) {
     const answer = { errorCode: error, errorMessage: parameters['error_description'] ?? error };
@@ -153,34 +178,65 @@ export async function completeSignIn(
 }
 
 /**
- * Shows a code, waits for the user, and stores the sign-in when that is wanted and the method keeps one.
+ * Shows a code, waits for the user, and stores the sign-in when that is wanted and the method keeps one. A code is for
+ * one resource; where another one waits for the user's consent as well, a second code follows.
  * @throws Failure sign-in-not-needed for an app-only method, and the sign-in codes
  */
 export async function* signInByDeviceCode(
   access: Access,
-  transports: readonly Transport[],
+  uses: readonly Use[],
   keeping: boolean,
   signal?: AbortSignal,
 ): AsyncGenerator<DeviceSignInStep> {
   const { authentication } = access.settings;
   if (authMethodOf(access).identity === 'app') throw notNeeded(access);
-  const request = requestFor(access, transports);
-  const user: GrantRequest = { ...request, scopes: userScopes(access, transports) };
-  let show: (code: DeviceCode) => void = () => undefined;
-  const shown = new Promise<DeviceCode>((resolve) => {
-    show = resolve;
-  });
-  const signingIn = acquireByDeviceCode(user, show, signal);
-  // A refusal before any code must not wait for one; and must not be unhandled while the code is awaited.
-  const first = await Promise.race([shown, signingIn]);
-  if ('userCode' in first) yield { step: 'code', ...first };
-  const token = await signingIn;
+  // The verify step works for any app registration with a user's scopes.
+  const [first, ...others] = requestsFor(access, uses, 'device-code');
+  let token = yield* byDeviceCode(first, signal);
+  for (const request of others) {
+    const { refreshToken } = token;
+    const renewed = refreshToken === undefined ? undefined : await consentedBefore(request, refreshToken);
+    token = renewed ?? (yield* byDeviceCode(request, signal));
+  }
   if (keeping && authentication.method === 'device-code') {
     const signedIn = await keep(access, token, authentication.session ?? random());
     yield { step: 'signed-in', signedIn };
   } else {
     const { userName = '', tenantId = '' } = token.account ?? {};
     yield { step: 'verified', userName, tenantId };
+  }
+}
+
+async function* byDeviceCode(
+  request: GrantRequest,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<DeviceSignInStep, AccessToken> {
+  let show: (code: DeviceCode) => void = () => undefined;
+  const shown = new Promise<DeviceCode>((resolve) => {
+    show = resolve;
+  });
+  const signingIn = acquireByDeviceCode(request, show, signal);
+  // A refusal before any code must not wait for one; and must not be unhandled while the code is awaited.
+  const first = await Promise.race([shown, signingIn]);
+  if ('userCode' in first) yield { step: 'code', ...first };
+  return signingIn;
+}
+
+/** A token of another resource for the user who has just signed in; undefined while nobody has consented. */
+async function consentedBefore(
+  request: GrantRequest,
+  refreshToken: string,
+): Promise<AccessToken | undefined> {
+  const { clientId } = request.authentication;
+  try {
+    // As the public client that the device code was issued to.
+    return await redeemRefreshToken(
+      { ...request, authentication: { method: 'device-code', clientId } },
+      refreshToken,
+    );
+  } catch (error) {
+    if (isFailure(error) && error.code === 'consent-missing') return undefined;
+    throw error;
   }
 }
 
@@ -231,11 +287,6 @@ function withSecret(request: GrantRequest): GrantRequest & { readonly clientSecr
   return authentication.method === 'sign-in' && authentication.clientSecret !== undefined
     ? { ...request, clientSecret: authentication.clientSecret }
     : request;
-}
-
-/** The verify step works for any app registration, an app-only one included, with a user's scopes. */
-function userScopes(access: Access, transports: readonly Transport[]): string[] {
-  return transports.flatMap((transport) => grantRequest(access, transport, 'device-code').scopes);
 }
 
 function hostOf({ cloud }: Access): { parameters: { host: string } } {

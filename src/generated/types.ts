@@ -1655,9 +1655,13 @@ export interface CataloguedFeature {
    * @minItems 1
    */
   rights: [FeatureRights, ...FeatureRights[]];
+  /**
+   * Only activities that change messages after reading have it.
+   */
+  changes?: true;
 }
 export interface FeatureRights {
-  transport: 'imap' | 'smtp';
+  transport: 'imap' | 'pop3' | 'graph' | 'smtp';
   identity: 'app' | 'user';
   /**
    * Sign-in methods that it applies to; default: all of the identity.
@@ -1673,8 +1677,20 @@ export interface FeatureRights {
    * What Exchange Online must have granted.
    */
   exchange: (
-    'service-principal' | 'full-access' | 'full-access-unless-own' | 'send-as' | 'imap-on' | 'smtp-auth-on'
+    | 'service-principal'
+    | 'full-access'
+    | 'full-access-unless-own'
+    | 'send-as'
+    | 'imap-on'
+    | 'smtp-auth-on'
+    | 'pop-on'
+    | 'mail-read-role'
+    | 'mail-read-write-role'
   )[];
+  /**
+   * Whether the mailbox is the signed-in user's own or somebody else's; default: either.
+   */
+  mailbox?: 'own' | 'foreign';
 }
 /**
  * connector.json: what a host needs to know to show and run this connector. Data only; texts are locale keys.
@@ -1793,9 +1809,18 @@ export interface ManifestAuthMethod {
     [k: string]: [string, ...string[]];
   };
   /**
-   * Transport → the role (app) or scope (user) that the token must carry.
+   * Transport → the role (app) or scope (user) that the token must carry. Over Graph an app may have an Exchange role of the same name instead (RBAC for Applications), which no token shows; a user needs the one with .Shared for somebody else's mailbox.
    */
   permissions: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: [string, ...string[]];
+  };
+  /**
+   * Transport → what takes the place of `permissions` when messages are changed after reading.
+   */
+  changePermissions?: {
     /**
      * @minItems 1
      */
@@ -2007,6 +2032,12 @@ export interface CataloguedPermission {
    * Locale key of the explanation for an administrator.
    */
   messages: string;
+  /**
+   * Ids of permissions that are needless beside this one.
+   *
+   * @minItems 1
+   */
+  includes?: [string, ...string[]];
 }
 export interface ReplyEntry {
   id: string;

@@ -103,7 +103,8 @@ export function registerCalls(
   post(
     '/api/sign-in/device',
     stream(async function* ({ body, signal }) {
-      const input = { connection: body['connection'], keep: body['keep'] !== false };
+      const activities = body['activities'] as [] | undefined;
+      const input = { connection: body['connection'], keep: body['keep'] !== false, activities };
       for await (const step of connector.signInByDeviceCode(input, { signal })) {
         yield step.step === 'code'
           ? { ...step, verificationUri: browserUrl({ hosts: browserHosts }, step.verificationUri) }

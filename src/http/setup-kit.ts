@@ -4,6 +4,7 @@
  */
 import {
   adminConsentLinks,
+  changesMail,
   openingsOf,
   planSetup,
   renderAppManifest,
@@ -82,6 +83,7 @@ export function setupKit(connector: Connector, body: Fields, asked: string): obj
   const plan = planSetup({
     settings,
     transports: transportsInUse(activities, known),
+    changesMail: changesMail(activities),
     mailboxes: [
       settings.mailbox,
       ...(settings.allowedMailboxes ?? []),

@@ -79,9 +79,9 @@ export function registerSignIn(
   server.get('/api/sign-in/redirect-uri', (_request, reply) => reply.send({ redirectUri: redirectUri() }));
 
   server.post('/api/sign-in/begin', async (request, reply) => {
-    const { connection } = (request.body ?? {}) as { connection?: unknown };
+    const { connection, activities } = (request.body ?? {}) as { connection?: unknown; activities?: [] };
     try {
-      const started = await connector.beginSignIn({ connection, redirectUri: redirectUri() });
+      const started = await connector.beginSignIn({ connection, redirectUri: redirectUri(), activities });
       for (const [attempt, { expiresAt }] of waiting) if (expiresAt < Date.now()) waiting.delete(attempt);
       waiting.set(started.attempt, { expiresAt: started.expiresAt });
       reply

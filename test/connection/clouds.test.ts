@@ -102,16 +102,16 @@ describe.each(CLOUDS)('%s', (id) => {
       expiresAt: Date.now() + 3_600_000,
       obtainedAt: Date.now(),
     });
-    expect(checkClaims(access, 'imap', held(expected.app)).evidence).toMatchObject({
+    expect(checkClaims(access, 'imap', held(expected.app), []).evidence).toMatchObject({
       audience: expected.app,
     });
-    expect(checkClaims(access, 'imap', held(`${expected.app}/`)).failure).toBeUndefined();
+    expect(checkClaims(access, 'imap', held(`${expected.app}/`), []).failure).toBeUndefined();
     const foreign = CLOUDS.map((other) => EXPECTED[other])
       .filter(({ authority }) => authority !== expected.authority)
       .map(({ app }) => app);
     expect(foreign.length).toBeGreaterThan(1);
     for (const aud of [...foreign, 'https://graph.microsoft.com', 'https://evil.example']) {
-      expect(() => checkClaims(access, 'imap', held(aud))).toThrow(StageFailure);
+      expect(() => checkClaims(access, 'imap', held(aud), [])).toThrow(StageFailure);
     }
   });
 

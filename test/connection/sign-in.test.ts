@@ -332,3 +332,147 @@ describe('with a device code', () => {
     });
   });
 });
+
+describe('for activities that read over Microsoft Graph', () => {
+  const EXCHANGE = 'https://outlook.office.com';
+  const GRAPH = 'https://graph.microsoft.com';
+  const reading = (transport: string, more: object = {}) => ({
+    id: 'read-email',
+    config: { transport, folder: 'INBOX', ...more },
+  });
+  const sending = { id: 'send-email', config: {} };
+  const scopesOf = (url: string): string[] =>
+    (new URL(url).searchParams.get('scope') ?? '').split(' ').filter((scope) => scope.startsWith('https://'));
+  const asked = (): string[] => tenant.sandbox.requests.tokens.map(({ scope }) => scope);
+  async function readOver(transport: string, connection: unknown, more: object = {}): Promise<number> {
+    let count = 0;
+    const { config } = reading(transport, more);
+    for await (const { records, token } of connector.run('read-email', { connection, config })) {
+      const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
+      const settled = await connector.settle('read-email', { connection, config, token, outcomes });
+      expect(settled.filter(({ failure }) => failure !== undefined)).toEqual([]);
+      count += records.length;
+    }
+    return count;
+  }
+
+  test.each([
+    ['reading over POP3', [reading('pop3')], [`${EXCHANGE}/POP.AccessAsUser.All`]],
+    ['reading over Graph', [reading('graph')], [`${GRAPH}/Mail.Read`]],
+    ['and changing', [reading('graph', { afterRead: 'mark-read' })], [`${GRAPH}/Mail.ReadWrite`]],
+    [
+      'and sending',
+      [reading('graph', { afterRead: 'mark-read' }), sending],
+      [`${GRAPH}/Mail.ReadWrite`, `${EXCHANGE}/SMTP.Send`],
+    ],
+    [
+      'somebody else’s mailbox',
+      [reading('graph', { mailbox: bernd.address })],
+      [`${GRAPH}/Mail.Read.Shared`],
+    ],
+    ['nothing in particular', undefined, [`${EXCHANGE}/IMAP.AccessAsUser.All`, `${EXCHANGE}/SMTP.Send`]],
+  ])('%s asks for just that', async (_what, activities, scopes) => {
+    const { url } = await connector.beginSignIn({
+      connection: signingIn(),
+      redirectUri: REDIRECT,
+      activities,
+    });
+    expect(scopesOf(url)).toEqual(scopes);
+  });
+
+  test('one browser sign-in serves Exchange and Graph, each with a token of its own', async () => {
+    await tenant.deliver('anna', 'INBOX', plainMessage('for Anna'));
+    const settings = signingIn();
+    const activities = [reading('imap'), reading('graph', { afterRead: 'mark-read' }), sending];
+    const { url, attempt } = await connector.beginSignIn({
+      connection: settings,
+      redirectUri: REDIRECT,
+      activities,
+    });
+    const { parameters } = await signInWithBrowser(url, person(anna));
+    const connection = withSession(settings, await connector.completeSignIn({ attempt, parameters }));
+    expect(await readOver('imap', connection)).toBe(1);
+    expect(await readOver('graph', connection, { afterRead: 'mark-read' })).toBe(1);
+    expect((await tenant.stored('anna', 'INBOX'))[0]?.flags).toContain('\\Seen');
+    await send(connection);
+    for (const scope of asked()) expect(scope.includes(EXCHANGE) && scope.includes(GRAPH)).toBe(false);
+    expect(asked().filter((scope) => scope.includes(GRAPH))).toHaveLength(1);
+  });
+
+  async function byCode(activities: unknown[]): Promise<{ codes: number; connection: Settings }> {
+    const settings = signingIn({ method: 'device-code' });
+    let codes = 0;
+    const input = { connection: settings, activities: activities as [] };
+    for await (const step of connector.signInByDeviceCode(input)) {
+      if (step.step === 'signed-in') return { codes, connection: withSession(settings, step.signedIn) };
+      if (step.step !== 'code') break;
+      codes += 1;
+      await enterDeviceCode({ ...person(anna), ...step });
+    }
+    throw new Error('nobody signed in');
+  }
+
+  test('one device code is enough where both are consented to', async () => {
+    await tenant.deliver('anna', 'INBOX', plainMessage('for Anna'));
+    const { codes, connection } = await byCode([reading('imap'), reading('graph')]);
+    expect(codes).toBe(1);
+    expect(await readOver('graph', connection)).toBe(1);
+    expect(await readOver('imap', connection)).toBe(1);
+  }, 20_000);
+
+  test('a second code follows where Graph waits for the user’s consent', async () => {
+    await tenant.deliver('anna', 'INBOX', plainMessage('for Anna'));
+    const { directory } = tenant.sandbox;
+    const { delegatedScopes } = directory.application(DEMO.signIn.clientId);
+    for (const scope of [...delegatedScopes].filter((one) => one.startsWith('Mail.'))) {
+      directory.revokeDelegatedScope(DEMO.signIn.clientId, scope);
+    }
+    const { codes, connection } = await byCode([reading('imap'), reading('graph')]);
+    expect(codes).toBe(2);
+    expect(await readOver('graph', connection)).toBe(1);
+    expect(await readOver('imap', connection)).toBe(1);
+  }, 20_000);
+
+  test('a sign-in for reading alone says before a run what changing takes', async () => {
+    const { directory } = tenant.sandbox;
+    directory.revokeDelegatedScope(DEMO.signIn.clientId, 'Mail.ReadWrite');
+    directory.revokeDelegatedScope(DEMO.signIn.clientId, 'Mail.ReadWrite.Shared');
+    const { connection } = await byCode([reading('graph')]);
+    const failed = async (more: object) => {
+      const failures = [];
+      const input = { connection, activities: [reading('graph', more)] };
+      for await (const { stage, status, failure } of connector.check(input))
+        if (status === 'failed') failures.push({ stage, code: failure?.code, ...failure?.parameters });
+      return failures;
+    };
+    expect(await failed({})).toEqual([]);
+    expect(await failed({ afterRead: 'mark-read' })).toMatchObject([
+      { stage: 'claims', code: 'scope-missing', permission: 'Mail.ReadWrite' },
+    ]);
+  }, 20_000);
+
+  test('without any consent the permission is named, in the language of the reader', async () => {
+    const settings = signingIn();
+    const connection = withSession(settings, await connect(settings));
+    const { directory } = tenant.sandbox;
+    for (const scope of [...directory.application(DEMO.signIn.clientId).delegatedScopes]) {
+      directory.revokeDelegatedScope(DEMO.signIn.clientId, scope);
+    }
+    const config = { transport: 'graph', folder: 'INBOX', afterRead: 'mark-read' };
+    const failures = [];
+    for await (const { failure } of connector.check({
+      connection,
+      activities: [{ id: 'read-email', config }],
+    }))
+      if (failure !== undefined) failures.push(failure);
+    const [failure] = failures;
+    expect(failure).toMatchObject({
+      code: 'consent-missing',
+      parameters: { permission: 'Mail.ReadWrite' },
+    });
+    for (const language of ['en', 'de', 'es']) {
+      const { title, remedy } = connector.explain(failure, language);
+      expect(`${title} ${remedy}`).toMatch(/Mail\.ReadWrite.*Mail\.ReadWrite/u);
+    }
+  });
+});

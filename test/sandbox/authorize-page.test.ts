@@ -275,7 +275,7 @@ describe('the user', () => {
     expect((await browser.signIn(authorizeUrl(), anna)).pages).toEqual(['sign-in', 'consent']);
     expect((await browser.signIn(authorizeUrl(), anna)).pages).toEqual([]);
     const refused = await browser.signIn(
-      authorizeUrl({ prompt: 'none', scope: `${SCOPE} User.Read Mail.Read` }),
+      authorizeUrl({ prompt: 'none', scope: `${SCOPE} User.Read Mail.Send` }),
       anna,
     );
     expect(refusal(refused)).toBe('consent_required AADSTS65001');

@@ -5,7 +5,8 @@
 import type { Commands, SetupContext } from '../plan.js';
 import type { StepId } from '../steps.js';
 import { certificate, clientSecret, federatedCredential } from './credentials.js';
-import { imapOn, mailboxAccess, sendAs, servicePrincipal, smtpAuthOn } from './exchange.js';
+import { imapOn, mailboxAccess, popOn, sendAs, servicePrincipal, smtpAuthOn } from './exchange.js';
+import { mailRole, smtpRole } from './mailbox-role.js';
 import {
   app,
   consent,
@@ -16,7 +17,6 @@ import {
   redirectUris,
   surplus,
 } from './registration.js';
-import { smtpRole } from './smtp-role.js';
 import type { Writer } from './undo.js';
 
 const WRITERS: Readonly<Record<StepId, Writer>> = {
@@ -34,8 +34,10 @@ const WRITERS: Readonly<Record<StepId, Writer>> = {
   'service-principal': servicePrincipal,
   'mailbox-access': mailboxAccess,
   'imap-on': imapOn,
+  'pop-on': popOn,
   'smtp-auth-on': smtpAuthOn,
   'smtp-role': smtpRole,
+  'mail-role': mailRole,
   'send-as': sendAs,
 };
 

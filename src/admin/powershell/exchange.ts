@@ -4,6 +4,7 @@
  */
 import type { SetupContext } from '../plan.js';
 import { powerShellLiteral } from '../quoting.js';
+import type { StepId } from '../steps.js';
 import { undoEach, type Writer } from './undo.js';
 
 const MAILBOX_TRUSTEE = ({ identity }: SetupContext): string =>
@@ -57,22 +58,28 @@ foreach ($Mailbox in ${list}) {
   };
 };
 
-export const imapOn: Writer = () => ({
-  do: `foreach ($Mailbox in $Mailboxes) {
-    if ((Get-CASMailbox -Identity $Mailbox).ImapEnabled) {
+/** A protocol that each mailbox has a switch for, under Exchange's name of the switch. */
+const protocolOn =
+  (step: StepId, property: 'ImapEnabled' | 'PopEnabled'): Writer =>
+  () => ({
+    do: `foreach ($Mailbox in $Mailboxes) {
+    if ((Get-CASMailbox -Identity $Mailbox).${property}) {
         Write-Present $Mailbox
-    } elseif ($PSCmdlet.ShouldProcess($Mailbox, 'Set-CASMailbox -ImapEnabled')) {
-        Set-CASMailbox -Identity $Mailbox -ImapEnabled $true
-        Add-Change 'imap-on' $Mailbox
+    } elseif ($PSCmdlet.ShouldProcess($Mailbox, 'Set-CASMailbox -${property}')) {
+        Set-CASMailbox -Identity $Mailbox -${property} $true
+        Add-Change '${step}' $Mailbox
     }
 }`,
-  verify: `foreach ($Mailbox in $Mailboxes) { Get-CASMailbox -Identity $Mailbox | Format-List 'Name', 'ImapEnabled' }`,
-  undo: undoEach(
-    'imap-on',
-    'Set-CASMailbox -ImapEnabled $false',
-    'Set-CASMailbox -Identity $Change.Target -ImapEnabled $false',
-  ),
-});
+    verify: `foreach ($Mailbox in $Mailboxes) { Get-CASMailbox -Identity $Mailbox | Format-List 'Name', '${property}' }`,
+    undo: undoEach(
+      step,
+      `Set-CASMailbox -${property} $false`,
+      `Set-CASMailbox -Identity $Change.Target -${property} $false`,
+    ),
+  });
+
+export const imapOn: Writer = protocolOn('imap-on', 'ImapEnabled');
+export const popOn: Writer = protocolOn('pop-on', 'PopEnabled');
 
 // Empty means "as the organisation": the value is kept, so that undo gives back exactly what was there.
 export const smtpAuthOn: Writer = () => ({

@@ -25,6 +25,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   CertificateIsPrivate: 'certificateIsPrivate',
   FederationNeeded: 'federationNeeded',
   WrongObjectId: 'wrongObjectId',
+  RoleEverywhere: 'roleEverywhere',
   AppMissing: 'appMissing',
   AppAmbiguous: 'appAmbiguous',
   AppExists: 'appExists',
@@ -60,10 +61,17 @@ function variables(plan: SetupPlan, body: string): string {
     GroupName: `$AppName.Substring(0, [Math]::Min(48, $AppName.Length)) + ' mailboxes'`,
     ScopeName: `$GroupName + ' scope'`,
     AssignmentName: `$GroupName + ' SMTP'`,
+    ReadGroupName: `$AppName.Substring(0, [Math]::Min(40, $AppName.Length)) + ' reading'`,
+    ReadScopeName: `$ReadGroupName + ' scope'`,
+    // Two roles, two names: reading may become changing later.
+    ReadAssignmentName: `$ReadGroupName + '${plan.grants.has('mail-read-write-role') ? ' Mail.ReadWrite' : ' Mail.Read'}'`,
   };
   return Object.entries(values)
     .filter(
-      ([name]) => uses(body, name) || (name === 'GroupName' && /\$(?:Scope|Assignment)Name\b/u.test(body)),
+      ([name]) =>
+        uses(body, name) ||
+        (name === 'GroupName' && /\$(?:Scope|Assignment)Name\b/u.test(body)) ||
+        (name === 'ReadGroupName' && /\$Read(?:Scope|Assignment)Name\b/u.test(body)),
     )
     .map(([name, value]) => `$${name} = ${value}`)
     .join('\n');

@@ -1,7 +1,7 @@
 /** `m365-email check`: tests a connection stage by stage, as the form's button does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { transportsInUse, type Transport } from '../../admin/index.js';
+import { changesMail, transportsInUse, type Transport } from '../../admin/index.js';
 import type { Check, FailureReport, Microsoft365Connection } from '../../generated/types.js';
 import { loadManifest, renderFailure, type Texts } from '../../manifest/index.js';
 import { reportFooter, reportHeader, type Told } from '../check-report.js';
@@ -108,12 +108,18 @@ function parseTime(text: string): string {
 }
 
 /** What is no list of activities is refused by the connector, which says so. */
-function transportsOf(activities: readonly ActivityToTest[] | undefined): Transport[] {
+function useOf(activities: readonly ActivityToTest[] | undefined): {
+  transports: Transport[];
+  changesMail: boolean;
+} {
   const listed: unknown = activities ?? [];
   const named = (Array.isArray(listed) ? listed : []).filter(
     (one: Partial<ActivityToTest> | null) => typeof one?.id === 'string',
   ) as ActivityToTest[];
-  return transportsInUse(named, loadManifest().activities);
+  return {
+    transports: transportsInUse(named, loadManifest().activities),
+    changesMail: changesMail(named),
+  };
 }
 
 /** One test from the first stage to the last, told as it goes. */
@@ -128,10 +134,11 @@ async function testOnce(
   const mailboxes = options.mailboxes ?? (all === true && everyone.length > 1 ? everyone : undefined);
   const report = {
     settings,
-    transports: transportsOf(activities),
+    ...useOf(activities),
     mailboxes: mailboxes ?? [settings.mailbox],
     at: new Date(),
     file: options.connection,
+    activities: options.activities,
   };
   if (all === true) for (const line of reportHeader(report, terminal.texts)) terminal.say(line);
   const checks: Check[] = [];

@@ -5,12 +5,32 @@ import { browserUrl } from '../../net/index.js';
 import { noteSession } from '../connection-file.js';
 import { openLoopback } from '../loopback.js';
 import { openBrowser } from '../open-browser.js';
-import { parsePort, run, withCommonOptions, type CommonOptions, type Prepared } from '../options.js';
+import {
+  parsePort,
+  readJsonFile,
+  run,
+  withCommonOptions,
+  type CommonOptions,
+  type Prepared,
+} from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
-interface ConnectOptions extends CommonOptions {
+interface VerifyOptions extends CommonOptions {
+  readonly activities?: string;
+}
+
+interface ConnectOptions extends VerifyOptions {
   readonly browser: boolean;
   readonly port: number;
+}
+
+const ACTIVITIES_HELP =
+  'JSON list of {"id", "config"}: what to ask consent for; default: reading over IMAP, sending over SMTP';
+
+function activitiesIn({ activities }: VerifyOptions): { id: string; config: unknown }[] | undefined {
+  return activities === undefined
+    ? undefined
+    : (readJsonFile(activities) as { id: string; config: unknown }[]);
 }
 
 function methodOf(connection: unknown): string {
@@ -19,13 +39,15 @@ function methodOf(connection: unknown): string {
 
 async function connectInBrowser(
   { connector, connection, terminal, net, signal }: Prepared,
-  { browser, port }: ConnectOptions,
+  { browser, port, ...options }: ConnectOptions,
 ): Promise<string> {
   const { texts } = terminal;
   const loopback = await openLoopback(port, texts.language);
   try {
     const { redirectUri } = loopback;
-    const { url: address, attempt, expiresAt } = await connector.beginSignIn({ connection, redirectUri });
+    const activities = activitiesIn(options);
+    const started = await connector.beginSignIn({ connection, redirectUri, activities });
+    const { url: address, attempt, expiresAt } = started;
     const url = browserUrl(net, address);
     terminal.progress(texts.text('cli.connect.open'));
     // On stdout, as it is what a person has to copy when no browser opens.
@@ -69,10 +91,12 @@ async function connectInBrowser(
 /** @returns the handle to note, or undefined when the method keeps none */
 async function connectByCode(
   { connector, connection, terminal, net, signal }: Prepared,
+  options: VerifyOptions,
   keep: boolean,
 ): Promise<string | undefined> {
   const { texts } = terminal;
-  for await (const step of connector.signInByDeviceCode({ connection, keep }, { signal })) {
+  const activities = activitiesIn(options);
+  for await (const step of connector.signInByDeviceCode({ connection, keep, activities }, { signal })) {
     switch (step.step) {
       case 'code': {
         const { userCode } = step;
@@ -102,6 +126,7 @@ async function connectByCode(
 export function addConnectCommands(program: Command): void {
   withCommonOptions(program.command('connect'))
     .description('Sign in as a user, for the methods sign-in and device-code; again to renew the sign-in.')
+    .option('--activities <file>', ACTIVITIES_HELP)
     .option('--no-browser', 'only print the address, for a machine without a browser of its own')
     .option('--port <port>', 'port of the redirect on this machine; default: any free one', parsePort, 0)
     .action((options: ConnectOptions) =>
@@ -109,16 +134,17 @@ export function addConnectCommands(program: Command): void {
         const session =
           methodOf(prepared.connection) === 'sign-in'
             ? await connectInBrowser(prepared, options)
-            : await connectByCode(prepared, true);
+            : await connectByCode(prepared, options, true);
         if (session !== undefined) noteSession(options.connection, session);
       }),
     );
 
   withCommonOptions(program.command('verify'))
     .description('Prove that the app registration works: sign in with a device code, keep nothing.')
-    .action((options: CommonOptions) =>
+    .option('--activities <file>', ACTIVITIES_HELP)
+    .action((options: VerifyOptions) =>
       run(options, async (prepared) => {
-        await connectByCode(prepared, false);
+        await connectByCode(prepared, options, false);
       }),
     );
 

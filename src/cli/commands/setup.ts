@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander';
 import {
   adminConsentLinks,
   BYTE_ORDER_MARK,
+  changesMail,
   openingsOf,
   planSetup,
   renderAppManifest,
@@ -68,6 +69,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
   const plan = planSetup({
     settings,
     transports: transportsInUse(activities, loadManifest().activities),
+    changesMail: changesMail(activities),
     mailboxes: options.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
     sendAs,
     language,

@@ -3,7 +3,7 @@
  * transport needs? Entra issues app-only tokens without any role and does not complain; only a look inside tells.
  */
 import { Failure } from '../../errors/index.js';
-import { authMethodOf, type Access, type Transport } from '../access.js';
+import { authMethodOf, permissionsFor, type Access, type Transport, type Use } from '../access.js';
 import { graphAudiences } from '../clouds.js';
 import { permissionsIn, readClaims, type TokenClaims } from '../token-claims.js';
 import type { HeldToken } from '../token-source.js';
@@ -60,7 +60,13 @@ function mismatch(
   return undefined;
 }
 
-export function checkClaims(access: Access, transport: Transport, token: HeldToken): Finding {
+/** @param uses of the transport, one for each mailbox */
+export function checkClaims(
+  access: Access,
+  transport: Transport,
+  token: HeldToken,
+  uses: readonly Use[],
+): Finding {
   const claims = readClaims(token.value);
   // Opaque by right for personal accounts: nothing to look at is not a fault.
   if (claims === undefined) return { evidence: { opaque: true } };
@@ -69,7 +75,7 @@ export function checkClaims(access: Access, transport: Transport, token: HeldTok
   if (failure !== undefined) throw new StageFailure(failure, evidence);
   const method = authMethodOf(access);
   const held = permissionsIn(claims);
-  if (transport === 'graph') return judgeGraph(access, held, evidence);
+  if (transport === 'graph') return judgeGraph(access, uses, held, evidence);
   const missing = (method.permissions[transport] ?? []).find((permission) => !held.includes(permission));
   if (missing !== undefined) {
     const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
@@ -84,15 +90,33 @@ export function checkClaims(access: Access, transport: Transport, token: HeldTok
   return { evidence };
 }
 
-/** Enough to read: what is done after reading is judged by the transport's own rights. */
-const READS_MAIL = ['Mail.ReadWrite', 'Mail.Read', 'Mail.ReadWrite.Shared', 'Mail.Read.Shared'];
+/** A permission of Graph by each of the names that include it. */
+function isHeld(permission: string, held: readonly string[], identity: 'app' | 'user'): boolean {
+  const wider = permission.replace(/^Mail\.Read(?=\.|$)/u, 'Mail.ReadWrite');
+  const enough = [permission, wider];
+  // What is shared with a user includes what is the user's own.
+  const shared = identity === 'user' ? enough.map((name) => `${name.replace(/\.Shared$/u, '')}.Shared`) : [];
+  return [...enough, ...shared].some((name) => held.includes(name));
+}
 
-function judgeGraph(access: Access, held: readonly string[], evidence: Evidence): Finding {
-  if (READS_MAIL.some((permission) => held.includes(permission))) return { evidence };
+/** Whether it reads: an app that may do so here has no Exchange role to do more. */
+const READS = new Set(['Mail.Read', 'Mail.ReadWrite']);
+
+function judgeGraph(
+  access: Access,
+  uses: readonly Use[],
+  held: readonly string[],
+  evidence: Evidence,
+): Finding {
   const { identity } = authMethodOf(access);
-  const parameters = { permission: 'Mail.ReadWrite', clientId: access.settings.authentication.clientId };
-  throw new StageFailure(
-    new Failure(identity === 'app' ? 'role-missing' : 'scope-missing', { parameters }),
-    evidence,
-  );
+  const needed = [...new Set(uses.flatMap((use) => permissionsFor(access, use)))];
+  // The wider one first: it is what there is to be granted.
+  const missing = needed.toReversed().find((permission) => !isHeld(permission, held, identity));
+  if (missing === undefined) return { evidence };
+  const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
+  if (identity === 'app' && !held.some((permission) => READS.has(permission))) {
+    return { status: 'warning', evidence, failure: new Failure('mail-role-not-in-token', { parameters }) };
+  }
+  const code = identity === 'app' ? 'role-missing' : 'scope-missing';
+  throw new StageFailure(new Failure(code, { parameters }), evidence);
 }

@@ -5,7 +5,7 @@
 import { Failure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
 import { untilAborted } from '../../net/index.js';
-import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
+import { authMethodOf, grantRequest, type Access, type Transport, type Use } from '../access.js';
 import type { HeldToken } from '../token-source.js';
 import { checkAuthority } from './authority.js';
 import { checkClaims } from './claims.js';
@@ -28,6 +28,14 @@ export interface CheckPlan {
   readonly sending: readonly string[];
 }
 
+/** What the plan uses which mailbox for. */
+export function usesOf({ reading, sending }: CheckPlan): Use[] {
+  return [
+    ...reading.map(({ transport, mailbox, changes }) => ({ transport, mailbox, changes })),
+    ...sending.map((mailbox) => ({ transport: 'smtp' as const, mailbox, changes: false })),
+  ];
+}
+
 /** Transports that share their scopes share a token, and its check. */
 function transportsByScope(access: Access, transports: readonly Transport[]): Transport[][] {
   const groups = new Map<string, Transport[]>();
@@ -39,8 +47,13 @@ function transportsByScope(access: Access, transports: readonly Transport[]): Tr
 }
 
 /** Always a new token: a cached one would hide a secret that was changed or revoked since. */
-async function freshToken(access: Access, transport: Transport, signal?: AbortSignal): Promise<HeldToken> {
-  const request = grantRequest(access, transport);
+async function freshToken(
+  access: Access,
+  transport: Transport,
+  uses: readonly Use[],
+  signal?: AbortSignal,
+): Promise<HeldToken> {
+  const request = grantRequest(access, transport, uses);
   const held = await untilAborted(access.tokens.get(request), signal);
   return access.now() - held.obtainedAt < 1000
     ? held
@@ -57,6 +70,7 @@ interface TokenChecks {
 async function* checkTokens(
   access: Access,
   transports: readonly Transport[],
+  uses: readonly Use[],
   authority: Check,
   found: TokenChecks,
   signal?: AbortSignal,
@@ -66,7 +80,7 @@ async function* checkTokens(
     const [first = 'imap'] = group;
     let token: HeldToken | undefined;
     const work = async () => {
-      token = await freshToken(access, first, signal);
+      token = await freshToken(access, first, uses, signal);
       found.tokens.push(token);
       return {
         evidence: {
@@ -82,7 +96,8 @@ async function* checkTokens(
     for (const one of group) {
       const look = () => {
         if (token === undefined) throw new Failure('token-unusable');
-        return Promise.resolve(checkClaims(access, one, token));
+        const own = uses.filter((use) => use.transport === one);
+        return Promise.resolve(checkClaims(access, one, token, own));
       };
       const fitting = await runStage(
         { stage: 'claims', transport: one, needs: [issued], work: look },
@@ -112,14 +127,14 @@ export async function* checkAccess(
 
   const found: TokenChecks = { needs: new Map(), tokens: [] };
   const tokenStages: Check[] = [];
-  for await (const check of checkTokens(access, transports, authority, found, signal)) {
+  for await (const check of checkTokens(access, transports, usesOf(plan), authority, found, signal)) {
     tokenStages.push(check);
     yield check;
   }
   // One token is enough to look at; without any there is nothing to see.
   const issued = tokenStages.filter(({ stage }) => stage === 'token');
   const needs = issued.filter(({ status }) => status === 'passed').length > 0 ? [] : issued;
-  const work = () => checkLeastPrivilege(access, transports, found.tokens, signal);
+  const work = () => checkLeastPrivilege(access, usesOf(plan), found.tokens, signal);
   yield await runStage({ stage: 'least-privilege', needs, work }, signal);
 
   for (const transport of transports) {

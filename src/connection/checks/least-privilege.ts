@@ -5,7 +5,7 @@
  */
 import { Failure } from '../../errors/index.js';
 import { untilAborted } from '../../net/index.js';
-import { authMethodOf, grantRequest, type Access, type Transport } from '../access.js';
+import { authMethodOf, grantRequest, permissionsFor, type Access, type Use } from '../access.js';
 import { graphAudiences } from '../clouds.js';
 import type { GrantRequest } from '../grants/index.js';
 import { readClaims, type TokenClaims } from '../token-claims.js';
@@ -26,6 +26,11 @@ const HARMLESS = new Set([
   'POP.AccessAsUser.All',
   'SMTP.Send',
 ]);
+
+/** Reading mail over Graph, one's own and what is shared. */
+const MAIL_OF_GRAPH = ['Mail.Read', 'Mail.ReadWrite', 'Mail.Read.Shared', 'Mail.ReadWrite.Shared'];
+
+const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 /** The connection as an app, when it has what an app signs in with; a password sign-in may have it as well. */
 function asApp(access: Access): GrantRequest | undefined {
@@ -77,15 +82,16 @@ async function idsOn(
 
 export async function checkLeastPrivilege(
   access: Access,
-  transports: readonly Transport[],
+  uses: readonly Use[],
   tokens: readonly HeldToken[],
   signal?: AbortSignal,
 ): Promise<Finding> {
   const claims = tokens.map(({ value }) => readClaims(value)).filter((one) => one !== undefined);
   // Opaque by right for personal accounts; and a right nobody can see is not a finding.
   if (claims.length === 0) return { evidence: { opaque: true } };
-  const { identity, permissions } = authMethodOf(access);
-  const needed = new Set(transports.flatMap((transport) => permissions[transport] ?? []));
+  const { identity } = authMethodOf(access);
+  const overGraph = uses.some(({ transport }) => transport === 'graph');
+  const needed = new Set(uses.flatMap((use) => permissionsFor(access, use)));
 
   const app = asApp(access);
   const { appMailResource, graphHost } = access.cloud;
@@ -103,15 +109,36 @@ export async function checkLeastPrivilege(
   );
   const held = [...new Set([...own, ...(onExchange ?? []), ...(onGraph ?? [])])];
   const surplus = held.filter((id) => {
-    const permission = id.slice(id.lastIndexOf('/') + 1);
+    const permission = nameOf(id);
     // A role of the app is no use to a user's sign-in, even if it has a needed name.
+    if (overGraph && MAIL_OF_GRAPH.includes(permission)) {
+      // A user's own mail, in one width or the other; an app's is told below.
+      return identity === 'app' ? !own.includes(id) : id.includes('/application/');
+    }
     return !(needed.has(permission) && own.includes(id)) && !HARMLESS.has(permission);
   });
   const seen = onGraph === undefined || onExchange === undefined ? { graphPermissionsSeen: false } : {};
-  const evidence = { needed: [...needed], held, ...seen };
-  if (surplus.length === 0) return { evidence };
-  const names = surplus.map((id) => id.slice(id.lastIndexOf('/') + 1)).join(', ');
+  // Granted at Microsoft Graph instead of in Exchange, a permission of an app knows no mailbox.
+  const everyMailbox = held.filter(
+    (id) => overGraph && id.startsWith('graph/application/') && !surplus.includes(id),
+  );
+  const evidence = {
+    needed: [...needed],
+    held,
+    ...seen,
+    ...(everyMailbox.length === 0 ? {} : { everyMailbox }),
+  };
   const { clientId } = access.settings.authentication;
+  if (surplus.length === 0 && everyMailbox.length > 0) {
+    const permission = uses.some((use) => use.transport === 'graph' && use.changes)
+      ? 'Mail.ReadWrite'
+      : 'Mail.Read';
+    const permissions = everyMailbox.map(nameOf).join(', ');
+    const failure = new Failure('mail-role-opens-all', { parameters: { permission, permissions, clientId } });
+    return { status: 'warning', evidence, failure };
+  }
+  if (surplus.length === 0) return { evidence };
+  const names = surplus.map(nameOf).join(', ');
   return {
     status: 'warning',
     evidence: { ...evidence, surplus },

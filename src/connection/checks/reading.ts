@@ -2,7 +2,7 @@
  * Stages "sign-in", "mailbox", "folder" and "rights" for reading. One session serves all four, opened for
  * reading only: nothing is marked.
  */
-import { type Failure, isFailure } from '../../errors/index.js';
+import { Failure, isFailure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
 import type { ReadingSession, ReadTransport } from '../../mail/index.js';
 import { signedInName, type Access } from '../access.js';
@@ -86,6 +86,16 @@ export async function* checkReading(
         needs: [found],
         work: async () => {
           if (!target.changes) return { evidence: { read: true } };
+          // An Exchange role shows in no token, and only a change would tell.
+          const unseen = needs.find((need) => need?.failure?.code === 'mail-role-not-in-token')?.failure;
+          if (unseen !== undefined) {
+            const parameters = { mailbox, permission: unseen.parameters?.['permission'] ?? '' };
+            return {
+              status: 'not-verifiable',
+              evidence: { read: true },
+              failure: new Failure('change-right-not-verifiable', { parameters }),
+            };
+          }
           if (target.into !== undefined) await session?.openFolder(target.into, 'change');
           // Opening it to change messages tells whether flags can be kept; it changes nothing.
           await session?.openFolder(folder, 'change');

@@ -27,12 +27,18 @@ export interface CodeRequest extends GrantRequest {
 /** The address to send the user's browser to. `query`, because a cookie of ours would not survive a cross-site POST. */
 export function authorizationUrl(
   request: CodeRequest,
-  attempt: CodeAttempt & { readonly challenge: string; readonly loginHint: string },
+  attempt: CodeAttempt & {
+    readonly challenge: string;
+    readonly loginHint: string;
+    /** Scopes of other resources: consent may be given for several at once, a token is for one. */
+    readonly alsoConsent: readonly string[];
+  },
 ): Promise<string> {
   return withMsal(request, async (configuration) => {
     const application = await applicationFor(configuration, request.clientSecret);
     return application.getAuthCodeUrl({
       scopes: [...attempt.scopes],
+      extraScopesToConsent: [...attempt.alsoConsent],
       redirectUri: attempt.redirectUri,
       responseMode: 'query',
       state: attempt.state,

@@ -41,6 +41,12 @@ function wordsOf(text: string): string {
     .trim();
 }
 
+/** The permissions by name: what a person finds in the portal. */
+function permissionOf({ permissions, scopes }: GrantRequest): string {
+  const names = permissions ?? scopes.map((scope) => scope.slice(scope.lastIndexOf('/') + 1));
+  return names.join(', ');
+}
+
 export function entraFailure(
   cause: unknown,
   request: GrantRequest,
@@ -58,6 +64,7 @@ export function entraFailure(
       tenant,
       clientId: authentication.clientId,
       host: cloud.authorityHost,
+      permission: permissionOf(request),
       ...('userName' in authentication ? { userName: authentication.userName } : {}),
       ...(number === undefined ? {} : { number }),
     },

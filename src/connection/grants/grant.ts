@@ -30,6 +30,8 @@ export interface GrantRequest<A extends Authentication = Authentication> {
   readonly tenant: string;
   readonly authentication: A;
   readonly scopes: readonly string[];
+  /** What the token is needed for, by the names of the permissions; for texts. Default: those in the scopes. */
+  readonly permissions?: readonly string[] | undefined;
   readonly cloud: Cloud;
   readonly net: NetPolicy;
   /** What a server demanded beyond the last token (continuous access evaluation): the decoded `claims` JSON. */

@@ -14,6 +14,7 @@ import { redeemRefreshToken } from './refresh-token.js';
 export { authorizationUrl, redeemCode, type CodeAttempt } from './authorization-code.js';
 export { readCertificate } from './certificate.js';
 export { acquireByDeviceCode, type DeviceCode } from './device-code.js';
+export { redeemRefreshToken } from './refresh-token.js';
 export type { AccessToken, Authentication, GrantRequest, SignedInAccount } from './grant.js';
 
 /** Methods that have code behind them, the best first. */

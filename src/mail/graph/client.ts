@@ -123,7 +123,7 @@ export class GraphClient {
       try {
         const reply = await this.#authorized(call);
         if (reply.status >= 200 && reply.status < 300) return { reply, leave };
-        const failure = await this.#refusal(reply, call.subject);
+        const failure = await this.#refusal(reply, call);
         wait = retryAfterMs(reply.headers) ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
         if (!mayRepeat(call.method, reply.status) || tries === MAX_TRIES || wait > LONGEST_PAUSE_MS) {
           throw failure;
@@ -171,10 +171,11 @@ export class GraphClient {
     return reply;
   }
 
-  async #refusal(reply: HttpsReply, subject: Subject): Promise<Failure> {
+  async #refusal(reply: HttpsReply, { method, subject }: GraphCall): Promise<Failure> {
     const error = errorOf(await this.#read(reply));
     this.#listener?.answer(reply.status, reply.headers, error?.code);
-    return graphFailure(reply.status, reply.headers, error, this.context, subject);
+    const permission = method === 'GET' ? 'Mail.Read' : 'Mail.ReadWrite';
+    return graphFailure(reply.status, reply.headers, error, { ...this.context, permission }, subject);
   }
 
   async #read(reply: HttpsReply): Promise<unknown> {

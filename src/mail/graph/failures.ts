@@ -12,6 +12,8 @@ export interface GraphContext {
   readonly signedIn: string;
   /** The same as Exchange's cmdlets name it. */
   readonly trustee: string;
+  /** What the call takes, when it is known: for texts. */
+  readonly permission?: string;
 }
 
 /** What a call is about: the same 404 means a message, a folder or the mailbox. */
@@ -79,7 +81,7 @@ export function graphFailure(
   const line = `${String(status)}${said}${challenged ? ' (insufficient_claims)' : ''}`;
   const known = serverReply('graph', 'command', line);
   const reply = known?.code === 'message-gone' && subject.kind !== 'message' ? undefined : known;
-  const { host, port, mailbox, signedIn, trustee } = context;
+  const { host, port, mailbox, signedIn, trustee, permission = 'Mail.Read' } = context;
   const named =
     subject.kind === 'folder' || subject.kind === 'search'
       ? { folder: subject.name }
@@ -88,7 +90,7 @@ export function graphFailure(
         : {};
   const searched = subject.expression === undefined ? {} : { expression: subject.expression };
   return new Failure(reply?.code ?? codeOf(known?.code === 'message-gone' ? 404 : status, subject), {
-    parameters: { host, port, mailbox, signedIn, trustee, ...named, ...searched },
+    parameters: { host, port, mailbox, signedIn, trustee, permission, ...named, ...searched },
     reply: reply?.id,
     serverText: line,
     correlationId: headers['request-id'] ?? headers['client-request-id'],

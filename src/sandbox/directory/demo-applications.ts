@@ -6,7 +6,16 @@ import type { Directory } from './directory.js';
 
 const MAIL_ROLES = ['IMAP.AccessAsApp', 'SMTP.SendAsApp'];
 const MAIL_SCOPES = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'];
-const DELEGATED = [...MAIL_SCOPES, 'User.Read', 'openid', 'profile', 'email', 'offline_access'];
+const GRAPH_SCOPES = ['Mail.Read', 'Mail.ReadWrite', 'Mail.ReadWrite.Shared'];
+const DELEGATED = [
+  ...MAIL_SCOPES,
+  ...GRAPH_SCOPES,
+  'User.Read',
+  'openid',
+  'profile',
+  'email',
+  'offline_access',
+];
 const YEAR_MS = 365 * 86_400_000;
 
 export function addDemoApplications(directory: Directory, now: number): void {

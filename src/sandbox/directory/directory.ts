@@ -153,6 +153,12 @@ export class Directory {
     this.application(clientId).exchangeServicePrincipal = undefined;
   }
 
+  /** New-ManagementRoleAssignment -App -Role -CustomResourceScope: a role such as 'Application Mail.Read', for these mailboxes. */
+  assignExchangeRole(clientId: string, role: string, addresses: readonly string[]): void {
+    const mailboxes = addresses.map((address) => this.mailbox(address).address);
+    this.application(clientId).exchangeRoles.set(role, new Set(mailboxes));
+  }
+
   // --- users -------------------------------------------------------------------------------------------------
 
   addUser(settings: NewUser): User {

@@ -121,6 +121,8 @@ export interface Application {
   readonly assignedUsers: Set<string>;
   /** Object id given to New-ServicePrincipal in Exchange; absent when that was never done. */
   exchangeServicePrincipal: string | undefined;
+  /** New-ManagementRoleAssignment -App: Exchange role → primary addresses of the mailboxes in its scope. No token shows it. */
+  readonly exchangeRoles: Map<string, Set<string>>;
 }
 
 export interface User {

@@ -66,6 +66,7 @@ export function createApplication(settings: NewApplication): Application {
     assignmentRequired: settings.assignmentRequired ?? false,
     assignedUsers: new Set(settings.assignedUsers),
     exchangeServicePrincipal: settings.exchangeServicePrincipal,
+    exchangeRoles: new Map(),
   };
 }
 
@@ -84,6 +85,7 @@ export function createServicePrincipal(registration: Application): Application {
     assignmentRequired: false,
     assignedUsers: new Set(),
     exchangeServicePrincipal: undefined,
+    exchangeRoles: new Map(),
   };
   return Object.assign(Object.create(registration) as Application, own);
 }

@@ -13,14 +13,7 @@ export interface Resource {
   readonly appRoles: ReadonlySet<string>;
 }
 
-const MAIL_SCOPES = [
-  'IMAP.AccessAsUser.All',
-  'POP.AccessAsUser.All',
-  'SMTP.Send',
-  'Mail.Send',
-  'Mail.Read',
-  'Mail.ReadWrite',
-];
+const MAIL_SCOPES = ['IMAP.AccessAsUser.All', 'POP.AccessAsUser.All', 'SMTP.Send'];
 
 const EXCHANGE: Resource = {
   kind: 'exchange',
@@ -42,6 +35,9 @@ const GRAPH: Resource = {
   appId: '00000003-0000-0000-c000-000000000000',
   delegatedScopes: new Set([
     ...MAIL_SCOPES,
+    'Mail.Send',
+    'Mail.Read',
+    'Mail.ReadWrite',
     'User.Read',
     'Mail.ReadBasic',
     'Mail.ReadBasic.Shared',

@@ -3,7 +3,7 @@
  */
 import type { Cloud } from '../directory/cloud.js';
 import type { Directory } from '../directory/directory.js';
-import type { Mailbox } from '../directory/entities.js';
+import type { Application, Mailbox } from '../directory/entities.js';
 import { normalize } from '../directory/new-entities.js';
 import type { AccessTokens } from '../token/access-tokens.js';
 import type { TokenClaims } from '../token/claims.js';
@@ -83,9 +83,11 @@ export function openMailbox({ claims, directory }: Caller, name: string | undefi
   const isOwn = !isApp && owner === normalize(claims.upn ?? '');
   const granted = isApp ? (claims.roles ?? []) : (claims.scp ?? '').split(' ');
   const enough = ENOUGH[need];
-  const isPermitted = granted.some((one) =>
-    isApp || isOwn ? enough.includes(one.replace(/\.Shared$/u, '')) : isShared(one, enough),
-  );
+  const isPermitted =
+    granted.some((one) =>
+      isApp || isOwn ? enough.includes(one.replace(/\.Shared$/u, '')) : isShared(one, enough),
+    ) ||
+    (isApp && hasExchangeRole(application, claims, mailbox, enough));
   if (!isPermitted) throw denied();
   if (mailbox === undefined) {
     throw new GraphError(404, 'ErrorInvalidUser', `The requested user '${wanted}' is invalid.`);
@@ -107,6 +109,18 @@ export function openMailbox({ claims, directory }: Caller, name: string | undefi
   // Without FullAccess the other mailbox does not even seem to be there.
   if (!isApp && !isOwn && !mailbox.fullAccess.has(normalize(claims.upn ?? ''))) throw denied();
   return mailbox;
+}
+
+/** Role based access control for applications: it adds up with what the token carries. */
+function hasExchangeRole(
+  { exchangeRoles, exchangeServicePrincipal }: Application,
+  claims: TokenClaims,
+  mailbox: Mailbox | undefined,
+  enough: readonly string[],
+): boolean {
+  if (mailbox === undefined || exchangeServicePrincipal === undefined) return false;
+  if (normalize(exchangeServicePrincipal) !== normalize(claims.oid)) return false;
+  return enough.some((one) => exchangeRoles.get(`Application ${one}`)?.has(mailbox.address) === true);
 }
 
 const isShared = (scope: string, enough: readonly string[]): boolean =>
