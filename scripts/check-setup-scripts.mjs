@@ -111,7 +111,7 @@ function* requests() {
       yield {
         language,
         transports,
-        changesMail: variant === 'known' || variant === 'repair',
+        changingOver: variant === 'known' || variant === 'repair' ? transports : [],
         settings: {
           cloud,
           tenant: 'contoso.com',

@@ -46,8 +46,8 @@ export interface RightsQuery {
   readonly identity: 'app' | 'user';
   readonly method: string;
   readonly transports: readonly string[];
-  /** Whether an activity changes messages after reading; default: none does. */
-  readonly changes?: boolean;
+  /** Those over which an activity changes messages after reading; default: none. */
+  readonly changingOver?: readonly string[];
   /** Whose mailboxes a user opens; default: the own one. */
   readonly mailboxes?: readonly ('own' | 'foreign')[];
 }
@@ -57,10 +57,11 @@ export function rightsFor(query: RightsQuery): {
   readonly permissions: readonly CataloguedPermission[];
   readonly grants: ReadonlySet<ExchangeGrant>;
 } {
-  const { identity, method, transports, changes = false, mailboxes = ['own'] } = query;
+  const { identity, method, transports, changingOver = [], mailboxes = ['own'] } = query;
   const rights = featureCatalogue()
-    .filter((feature) => changes || feature.changes !== true)
-    .flatMap((feature) => feature.rights)
+    .flatMap(({ changes, rights }) =>
+      changes === true ? rights.filter(({ transport }) => changingOver.includes(transport)) : rights,
+    )
     .filter(
       (right) =>
         right.identity === identity &&

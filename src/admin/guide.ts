@@ -67,7 +67,7 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     planSetup({
       settings: exampleSettings(method),
       transports: [transport],
-      changesMail: true,
+      changingOver: [transport],
       language: texts.language,
     }),
   );

@@ -25,4 +25,4 @@ export {
   type HeldPermission,
   type SurplusPermission,
 } from './surplus.js';
-export { changesMail, transportsInUse } from './transports.js';
+export { transportsInUse, transportsThatChange } from './transports.js';

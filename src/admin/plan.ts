@@ -112,7 +112,7 @@ function contextOf(request: SetupRequest): SetupContext {
     identity,
     method,
     transports: throughRole ? transports.filter((one) => one !== 'smtp') : transports,
-    changes: request.changesMail ?? false,
+    changingOver: request.changingOver ?? [],
     mailboxes: mailboxes.map((mailbox) => (isOwn(mailbox) ? 'own' : 'foreign')),
   });
   const tenant = settings.tenant.toLowerCase();

@@ -37,8 +37,8 @@ export interface SetupRequest {
   readonly settings: SetupSettings;
   /** What the activities in use need. */
   readonly transports: readonly Transport[];
-  /** Whether an activity marks, moves or deletes what it has read; default: none does. */
-  readonly changesMail?: boolean;
+  /** Those over which an activity marks, moves or deletes what it has read; default: none. */
+  readonly changingOver?: readonly Transport[];
   /** Mailboxes that activities open; default: the connection's own and its allowed ones. */
   readonly mailboxes?: readonly string[];
   /** Addresses other than the mailbox that messages come from. */

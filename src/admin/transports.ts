@@ -7,24 +7,34 @@ interface ConfiguredActivity {
   readonly config?: unknown;
 }
 
-/** The transport of each activity: its setting, else the first that it has. All activities when none is named. */
+/** The transport of an activity: its setting, else the first that it has. */
+function transportOf({ id, config }: ConfiguredActivity, known: readonly ManifestActivity[]): Transport[] {
+  const own = (config as { readonly transport?: unknown } | null | undefined)?.transport;
+  const all = known.find((one) => one.id === id)?.transports ?? [];
+  return all
+    .filter((one) => one === own)
+    .concat(all)
+    .slice(0, 1);
+}
+
+/** The transport of each activity. All activities when none is named. */
 export function transportsInUse(
   activities: readonly ConfiguredActivity[],
   known: readonly ManifestActivity[],
 ): Transport[] {
   const inUse: readonly ConfiguredActivity[] =
     activities.length === 0 ? known.map(({ id }) => ({ id })) : activities;
-  const used = inUse.flatMap(({ id, config }) => {
-    const own = (config as { readonly transport?: unknown } | null | undefined)?.transport;
-    const all = known.find((one) => one.id === id)?.transports ?? [];
-    return all.find((one) => one === own) ?? all.slice(0, 1);
-  });
-  return [...new Set(used)];
+  return [...new Set(inUse.flatMap((one) => transportOf(one, known)))];
 }
 
-/** Whether an activity marks, moves or deletes what it has read. */
-export const changesMail = (activities: readonly ConfiguredActivity[]): boolean =>
-  activities.some(({ config }) => {
+/** Those over which an activity marks, moves or deletes what it has read: reading elsewhere needs no right to. */
+export function transportsThatChange(
+  activities: readonly ConfiguredActivity[],
+  known: readonly ManifestActivity[],
+): Transport[] {
+  const changing = activities.filter(({ config }) => {
     const action = (config as { readonly afterRead?: unknown } | null | undefined)?.afterRead;
     return action !== undefined && action !== 'none';
   });
+  return [...new Set(changing.flatMap((one) => transportOf(one, known)))];
+}

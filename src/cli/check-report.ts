@@ -28,8 +28,8 @@ export type Told = Pick<Microsoft365Connection, 'cloud' | 'tenant' | 'mailbox' |
 export interface ReportInput {
   readonly settings: Told;
   readonly transports: readonly Transport[];
-  /** Whether an activity marks, moves or deletes what it has read. */
-  readonly changesMail: boolean;
+  /** Those over which an activity marks, moves or deletes what it has read. */
+  readonly changingOver: readonly Transport[];
   readonly mailboxes: readonly string[];
   readonly checks: readonly Check[];
   readonly at: Date;
@@ -99,7 +99,7 @@ function heldIn(checks: readonly Check[]): HeldPermission[] {
 
 /** What the administrator's script would do about it, and how to get that script. */
 function commands(
-  { settings, transports, changesMail, mailboxes, checks, file, activities }: ReportInput,
+  { settings, transports, changingOver, mailboxes, checks, file, activities }: ReportInput,
   failures: readonly FailureReport[],
   texts: Texts,
 ): string[] {
@@ -115,7 +115,7 @@ function commands(
   const plan = planSetup({
     settings,
     transports,
-    changesMail,
+    changingOver,
     mailboxes: concerned,
     only,
     held: heldIn(checks),
@@ -152,13 +152,13 @@ function reachMark(checks: readonly Check[], host: string, port: number): string
 
 /** Which features the rights seen by the test are enough for, and what the others lack. */
 function features(
-  { settings, transports, changesMail, checks: all, mailboxes }: Omit<ReportInput, 'at' | 'file'>,
+  { settings, transports, changingOver, checks: all, mailboxes }: Omit<ReportInput, 'at' | 'file'>,
   texts: Texts,
 ): string[] {
   if (mailboxes.length > 1) {
     return mailboxes.flatMap((mailbox) => {
       const own = all.filter((one) => one.mailbox === undefined || one.mailbox === mailbox);
-      const input = { settings, transports, changesMail, checks: own, mailboxes: [mailbox] };
+      const input = { settings, transports, changingOver, checks: own, mailboxes: [mailbox] };
       return [`  ${mailbox}`, ...features(input, texts)];
     });
   }
@@ -179,7 +179,7 @@ function features(
     rights
       .filter(
         (right) =>
-          (changes !== true || changesMail) &&
+          (changes !== true || changingOver.some((one) => one === right.transport)) &&
           right.identity === identity &&
           transports.some((one) => one === right.transport) &&
           (right.mailbox === undefined || right.mailbox === whose),

@@ -4,7 +4,6 @@
  */
 import {
   adminConsentLinks,
-  changesMail,
   openingsOf,
   planSetup,
   renderAppManifest,
@@ -15,6 +14,7 @@ import {
   userConsentUrl,
   type SetupSettings,
   transportsInUse,
+  transportsThatChange,
 } from '../admin/index.js';
 import { Failure } from '../errors/index.js';
 import type { FieldProblem } from '../generated/types.js';
@@ -83,7 +83,7 @@ export function setupKit(connector: Connector, body: Fields, asked: string): obj
   const plan = planSetup({
     settings,
     transports: transportsInUse(activities, known),
-    changesMail: changesMail(activities),
+    changingOver: transportsThatChange(activities, known),
     mailboxes: [
       settings.mailbox,
       ...(settings.allowedMailboxes ?? []),

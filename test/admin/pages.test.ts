@@ -149,7 +149,12 @@ describe('catalogue', () => {
       const { id, identity, permissions, changePermissions = {} } = method;
       for (const [transport, names] of Object.entries(permissions)) {
         for (const changes of [false, true]) {
-          const needed = rightsFor({ identity, method: id, transports: [transport], changes })
+          const needed = rightsFor({
+            identity,
+            method: id,
+            transports: [transport],
+            changingOver: changes ? [transport] : [],
+          })
             .permissions.filter(({ danger }) => danger !== 'sign-in')
             .map(({ permission }) => permission);
           const declared = changes ? (changePermissions[transport] ?? names) : names;

@@ -7,14 +7,19 @@ import {
   renderAzureCli,
   renderPowerShell,
   STEPS_FOR_FAILURE,
+  transportsInUse,
+  transportsThatChange,
   adminConsentLinks,
   adminConsentUrl,
   userConsentUrl,
+  type Method,
   type SetupRequest,
   type StepId,
+  type Transport,
 } from '../../src/admin/index.js';
 import { Failure } from '../../src/errors/index.js';
 import { FAILURES } from '../../src/generated/failures.js';
+import { loadManifest } from '../../src/manifest/index.js';
 import { ALL_METHODS, APP_METHODS, CLIENT_ID, request, USER_METHODS } from './support/requests.js';
 
 const ids = (one: SetupRequest): StepId[] => planSetup(one).steps.map(({ id }) => id);
@@ -137,6 +142,56 @@ describe('least privilege', () => {
       ).toEqual([]);
     },
   );
+
+  test.each(APP_METHODS)(
+    '%s over Graph: an Exchange role on a group of mailboxes, and nothing else',
+    (method) => {
+      const one = request(method, ['graph']);
+      const text = renderPowerShell(planSetup(one));
+      expect(planSetup(one).permissions).toEqual([]);
+      expect(ids(one).slice(-2)).toEqual(['service-principal', 'mail-role']);
+      expect(text).toContain("-Role 'Application Mail.Read' -CustomResourceScope $ReadScopeName");
+      expect(text).not.toMatch(/Add-MailboxPermission|Set-CASMailbox|New-MgServicePrincipalAppRoleAssignment/u);
+      // The control: what changes mail takes the other role, and still no more.
+      const changing = renderPowerShell(planSetup({ ...one, changingOver: ['graph'] }));
+      expect(changing).toContain("-Role 'Application Mail.ReadWrite' -CustomResourceScope $ReadScopeName");
+      expect(changing).not.toMatch(/Add-MailboxPermission|Set-CASMailbox/u);
+    },
+  );
+
+  test('what is changed over one protocol needs no right to change over another', () => {
+    const both = (changingOver: readonly Transport[], method: Method = 'client-secret') =>
+      planSetup(request(method, ['imap', 'graph'], { changingOver }));
+    expect(renderPowerShell(both(['imap']))).not.toContain(
+      "-Role 'Application Mail.ReadWrite' ",
+    );
+    expect(renderPowerShell(both(['imap']))).toContain("-Role 'Application Mail.Read' ");
+    expect(renderPowerShell(both(['graph']))).toContain("-Role 'Application Mail.ReadWrite' ");
+    const scopes = (plan: ReturnType<typeof both>) => plan.permissions.map(({ permission }) => permission);
+    expect(scopes(both(['imap'], 'sign-in'))).toEqual(expect.arrayContaining(['Mail.Read']));
+    expect(scopes(both(['imap'], 'sign-in'))).not.toContain('Mail.ReadWrite');
+    expect(scopes(both(['graph'], 'sign-in'))).toContain('Mail.ReadWrite');
+    expect(scopes(both(['graph'], 'sign-in'))).not.toContain('Mail.Read');
+  });
+
+  test.each(ALL_METHODS)('%s over POP3: its own permission and its own switch', (method) => {
+    const text = scripts(request(method, ['pop3']));
+    expect(text).toContain('Set-CASMailbox -Identity $Mailbox -PopEnabled $true');
+    expect(text).toMatch(/POP\.AccessAs(?:App|User\.All)/u);
+    expect(text).not.toMatch(/imap|smtp(?!Address)|Mail\.Read/iu);
+  });
+
+  test('which activities change mail is seen for each transport', () => {
+    const known = loadManifest().activities;
+    const reading = (transport: string | undefined, afterRead?: string) => ({
+      id: 'read-email',
+      config: { transport, afterRead },
+    });
+    const activities = [reading(undefined, 'move'), reading('graph'), reading('pop3', 'none')];
+    expect(transportsInUse(activities, known)).toEqual(['imap', 'graph', 'pop3']);
+    expect(transportsThatChange(activities, known)).toEqual(['imap']);
+    expect(transportsThatChange([reading('graph', 'flag')], known)).toEqual(['graph']);
+  });
 
   test('consent for a user is consent for that user alone', () => {
     const text = renderPowerShell(planSetup(request('sign-in')));

@@ -1,7 +1,7 @@
 /** `m365-email check`: tests a connection stage by stage, as the form's button does. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { InvalidArgumentError, type Command } from 'commander';
-import { changesMail, transportsInUse, type Transport } from '../../admin/index.js';
+import { transportsInUse, transportsThatChange, type Transport } from '../../admin/index.js';
 import type { Check, FailureReport, Microsoft365Connection } from '../../generated/types.js';
 import { loadManifest, renderFailure, type Texts } from '../../manifest/index.js';
 import { reportFooter, reportHeader, type Told } from '../check-report.js';
@@ -110,15 +110,16 @@ function parseTime(text: string): string {
 /** What is no list of activities is refused by the connector, which says so. */
 function useOf(activities: readonly ActivityToTest[] | undefined): {
   transports: Transport[];
-  changesMail: boolean;
+  changingOver: Transport[];
 } {
   const listed: unknown = activities ?? [];
   const named = (Array.isArray(listed) ? listed : []).filter(
     (one: Partial<ActivityToTest> | null) => typeof one?.id === 'string',
   ) as ActivityToTest[];
+  const known = loadManifest().activities;
   return {
-    transports: transportsInUse(named, loadManifest().activities),
-    changesMail: changesMail(named),
+    transports: transportsInUse(named, known),
+    changingOver: transportsThatChange(named, known),
   };
 }
 

@@ -5,7 +5,6 @@ import { Option, type Command } from 'commander';
 import {
   adminConsentLinks,
   BYTE_ORDER_MARK,
-  changesMail,
   openingsOf,
   planSetup,
   renderAppManifest,
@@ -18,6 +17,7 @@ import {
   type SetupPlan,
   type SetupSettings,
   transportsInUse,
+  transportsThatChange,
 } from '../../admin/index.js';
 import { loadManifest, type Texts } from '../../manifest/index.js';
 import { readJsonFile } from '../options.js';
@@ -69,7 +69,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
   const plan = planSetup({
     settings,
     transports: transportsInUse(activities, loadManifest().activities),
-    changesMail: changesMail(activities),
+    changingOver: transportsThatChange(activities, loadManifest().activities),
     mailboxes: options.mailboxes ?? [settings.mailbox, ...(settings.allowedMailboxes ?? []), ...own],
     sendAs,
     language,
