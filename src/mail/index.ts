@@ -10,6 +10,7 @@ export { xoauth2Response } from './sasl.js';
 export { receivedAtOf } from './mime/header-facts.js';
 export {
   decodeText,
+  firstField,
   parseAddresses,
   parseDate,
   parseHeaderBlock,

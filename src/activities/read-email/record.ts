@@ -5,7 +5,7 @@
 import type { EmailRecord, ReadEmailConfig, ReceivedAttachment } from '../../generated/types.js';
 import {
   decodeCharset,
-  decodeText,
+  firstField,
   parseCsv,
   parseJson,
   parseXml,
@@ -50,7 +50,7 @@ export async function toRecord(
   const { fields, text, html } = message;
   const addresses = (name: string): EmailRecord['from'] => parseAddresses(rawField(fields, name));
   const messageId = parseMessageIds(rawField(fields, 'message-id'))[0] ?? null;
-  const subject = decodeText(rawField(fields, 'subject') ?? '');
+  const subject = firstField(message.headers, 'subject')?.value ?? '';
   const from = addresses('from');
   const sentAt = parseDate(rawField(fields, 'date'))?.toISOString() ?? null;
   const { transport, generation } = place;
@@ -91,7 +91,7 @@ export async function toRecord(
     ...shape.contents,
     size: message.size,
     ...(await bodiesOf(message, config)),
-    headers: fields.map(({ name, value }) => ({ name, value: decodeText(value) })),
+    headers: [...message.headers],
     attachments,
     ...(config.rawMessage === true ? { raw: { ref: shape.reference() } } : {}),
   };

@@ -42,7 +42,7 @@ export class BodyText {
     const { text, warning, removed } = decodeCharset(bytes, parameters['charset']);
     if (warning !== undefined) warn(warning, parameters['charset'] ?? '');
     if (removed) warn('characters-removed', 'NUL');
-    const lines = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n');
+    const lines = text.includes('\r') ? text.replace(/\r\n?/gu, '\n') : text;
     const flowed = value === 'text/plain' && parameters['format']?.toLowerCase() === 'flowed';
     return flowed ? unflow(lines, parameters['delsp']?.toLowerCase() === 'yes') : lines;
   }

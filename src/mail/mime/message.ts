@@ -14,6 +14,8 @@ import { UuTextSplitter } from './uu-text.js';
 export interface ParsedMessage {
   /** Raw header fields of the message itself. */
   readonly fields: readonly HeaderField[];
+  /** The same, decoded. */
+  readonly headers: readonly HeaderField[];
   /** Lines end with LF. */
   readonly text: string | null;
   readonly html: string | null;
@@ -160,10 +162,10 @@ export class MessageCollector implements PartHandler {
   }
 
   message(size: number, fields: readonly HeaderField[] = this.#fields ?? []): ParsedMessage {
-    this.#judgeFields(fields);
     const join = (texts: readonly string[]): string | null => (texts.length === 0 ? null : texts.join('\n'));
     return {
       fields,
+      headers: this.#decoded(fields),
       text: join(this.#bodies['text/plain']),
       html: join(this.#bodies['text/html']),
       attachments: this.#attachments,
@@ -172,16 +174,17 @@ export class MessageCollector implements PartHandler {
     };
   }
 
-  /** Names the encoded words of the header that cannot be read. */
-  #judgeFields(fields: readonly HeaderField[]): void {
-    for (const { name, value } of fields) {
-      if (!value.includes('=?')) continue;
+  /** Names the encoded words that cannot be read. */
+  #decoded(fields: readonly HeaderField[]): HeaderField[] {
+    return fields.map(({ name, value }) => {
+      if (!value.includes('=?')) return { name, value: decodeText(value) };
       const told = new Set<string>();
-      decodeText(value, (code, charset) => {
+      const text = decodeText(value, (code, charset) => {
         if (!told.has(code + charset)) this.warn(code, '', `${name}: ${charset}`);
         told.add(code + charset);
       });
-    }
+      return { name, value: text };
+    });
   }
 
   #openLeaf(leaf: LeafHead): OpenLeaf {
