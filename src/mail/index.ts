@@ -20,6 +20,7 @@ export {
 export { assembleMessage } from './mime/assemble.js';
 export type { AttachmentSink } from './mime/attachment-intake.js';
 export { decodeCharset } from './mime/charset.js';
+export { statedCharset } from './mime/stated-charset.js';
 export {
   parseMessage,
   type AttachmentHead,

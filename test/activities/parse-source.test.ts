@@ -1,4 +1,5 @@
 /** Records made of sources: what the parts of a message become together. Each case is one that was read wrongly once. */
+import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { parseMessageSource, type ParsedRecord } from '../../src/index.js';
 import { attribute, literalRtf, properties, property, tnef } from '../mail/content/support/tnef-writer.js';
@@ -29,6 +30,114 @@ test('a message that Outlook wrote as RTF only has its text, with LF, and says w
 test('beside a text of its own the RTF says the same again', async () => {
   const source = `Content-Type: multipart/mixed; boundary=b\n\n--b\n\nDear all\n--b\n${winmail(rtf('{\\rtf1 Dear all}'))}\n--b--\n`;
   expect(await record(source)).toMatchObject({ text: 'Dear all', attachments: [], warnings: [] });
+});
+
+const html = (bytes: string, type = 'text/html'): string => `Content-Type: ${type}\n\n${bytes}`;
+
+test('HTML without a charset in its header is of the one that it states itself, if it is not UTF-8', async () => {
+  const meta = (charset: string): string =>
+    `<html><head><meta http-equiv="Content-Type" content="text/html; charset=${charset}">`;
+  const word = '\xf0\xd2\xc9\xd7\xc5\xd4';
+  expect(await record(html(`${meta('koi8-r')}${word}`))).toMatchObject({
+    html: `${meta('koi8-r')}Привет`,
+    warnings: [],
+  });
+  expect(await record(html(`<meta charset="koi8-r">${word}`))).toMatchObject({
+    html: '<meta charset="koi8-r">Привет',
+  });
+  // The header of the part is believed before the text.
+  expect(await record(html(`${meta('koi8-r')}\xfc`, 'text/html; charset=iso-8859-1'))).toMatchObject({
+    html: `${meta('koi8-r')}ü`,
+  });
+  // Converted on its way, as the bytes tell.
+  expect(await record(html(`${meta('koi8-r')}\xc3\xbc`))).toMatchObject({ html: `${meta('koi8-r')}ü` });
+});
+
+const attached = (type: string, bytes: Buffer): string =>
+  `Content-Type: ${type}\nContent-Disposition: attachment; filename=a\nContent-Transfer-Encoding: base64\n\n${bytes.toString('base64')}\n`;
+
+test('what an attachment loses on its way to text and data is said', async () => {
+  const settings = { attachmentContent: 'data' };
+  const csv = await record(
+    attached('text/csv; charset=utf-8', Buffer.from('a,b\n1\n\xff', 'latin1')),
+    settings,
+  );
+  expect(csv.warnings).toEqual([
+    { code: 'charset-mismatch', part: '1', detail: 'utf-8' },
+    { code: 'rows-of-different-length', part: '1' },
+  ]);
+  const json = await record(
+    attached('application/json', Buffer.from('{"a":12345678901234567890}')),
+    settings,
+  );
+  expect(json.warnings).toEqual([{ code: 'number-inexact', part: '1' }]);
+});
+
+test('attachments are of the charset that they state, by declaration or byte order mark', async () => {
+  const settings = { attachmentContent: 'data' };
+  const xml = Buffer.from('<?xml version="1.0" encoding="iso-8859-2"?><a>\xe8</a>', 'latin1');
+  expect((await record(attached('application/xml', xml), settings)).attachments[0]?.data).toEqual({ a: 'č' });
+  const csv = Buffer.from('\uFEFFä\tb\n1\t2\n', 'utf16le');
+  expect((await record(attached('text/csv', csv), settings)).attachments[0]?.data).toMatchObject({
+    columns: ['ä', 'b'],
+    rows: [{ ä: '1', b: '2' }],
+  });
+});
+
+test('warnings of an opened message are among those of the message', async () => {
+  const source = `Content-Type: multipart/mixed; boundary=b\n\n--b\n\nfirst\n--b\nContent-Type: message/rfc822\n\nSubject: =?klingon?Q?=FF?=\nContent-Type: text/plain; charset=klingon\n\n\xff\n--b--\n`;
+  expect((await record(source)).warnings).toEqual([]);
+  expect((await record(source, { nestedMessages: 'expand' })).warnings).toEqual([
+    { code: 'charset-unknown', part: '2.1', detail: 'klingon' },
+    { code: 'charset-unknown', part: '2', detail: 'Subject: klingon' },
+  ]);
+});
+
+const fixtures = JSON.parse(
+  readFileSync(new URL('../fixtures/smime/openssl.json', import.meta.url), 'utf8'),
+) as Record<string, string>;
+const smime = (type: string, name: string): string =>
+  `Content-Type: ${type}\nContent-Transfer-Encoding: base64\n\n${fixtures[name] ?? ''}\n`;
+
+test('what stands beside S/MIME is not lost: the lines of a list, another attachment', async () => {
+  const list = (parts: readonly string[]): string =>
+    `Content-Type: multipart/mixed; boundary=b\n\n${parts.map((part) => `--b\n${part}\n`).join('')}--b--\n`;
+  const signed = smime('application/pkcs7-mime; name=smime.p7m', 'opaque-rsa');
+  const file = 'Content-Type: text/plain; name=b.txt\n\nb';
+  expect(await record(list([signed, '\nList', file]))).toMatchObject({
+    text: 'Signed text.\nList',
+    smime: 'signed',
+    signature: { kind: 'opaque', verified: 'content-intact' },
+    attachments: [{ part: '3' }, { part: '1~2', name: 'a.pdf' }],
+  });
+  expect(await record(list(['\nFirst', signed]))).toMatchObject({ text: 'First\nSigned text.' });
+  const encrypted = smime('application/pkcs7-mime; name=smime.p7m', 'enveloped');
+  expect(await record(list([encrypted, winmail(rtf('{\\rtf1 Hello}'))]))).toMatchObject({
+    text: 'Hello',
+    smime: 'encrypted',
+    warnings: [
+      { code: 'rtf-as-text', part: '2' },
+      { code: 'smime-encrypted', part: '1' },
+    ],
+  });
+});
+
+test('S/MIME under a type that says nothing is known by its name', async () => {
+  expect(await record(smime('application/octet-stream; name=smime.p7m', 'opaque-rsa'))).toMatchObject({
+    text: 'Signed text.',
+    smime: 'signed',
+  });
+});
+
+test('of a signature beside its content is said that it was not checked', async () => {
+  const signature = smime('application/pkcs7-signature; name=smime.p7s', 'detached');
+  const source = `Content-Type: multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256; boundary=b\n\n--b\n\nHello\n--b\n${signature}--b--\n`;
+  expect(await record(source)).toMatchObject({
+    text: 'Hello',
+    smime: 'signed',
+    signature: { kind: 'detached', verified: 'not-checked', because: 'no-content' },
+    attachments: [{ part: '2', name: 'smime.p7s' }],
+  });
 });
 
 test('an invitation too large to be looked into is delivered, and not in silence', async () => {

@@ -29,23 +29,29 @@ const CALENDARS = new Set(['text/calendar', 'application/ics']);
 const TNEF = new Set(['application/ms-tnef', 'application/vnd.ms-tnef']);
 const SMIME = new Set(['application/pkcs7-mime', 'application/x-pkcs7-mime']);
 const SIGNATURES = new Set(['application/pkcs7-signature', 'application/x-pkcs7-signature']);
+const OCTET_STREAM = 'application/octet-stream';
 
 const MAX_CONTAINER_BYTES = 32 * 1024 * 1024;
 const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 /** A signed message in an encrypted one in a signed one: deeper is not looked. */
 const MAX_DEPTH = 3;
 
-const isTnef = ({ contentType, name }: Pick<AttachmentHead, 'contentType' | 'name'>): boolean =>
-  TNEF.has(contentType) ||
-  (contentType === 'application/octet-stream' && name.toLowerCase() === 'winmail.dat');
+type Kind = Pick<AttachmentHead, 'contentType' | 'name'>;
+
+/** By type, or by the name that programs give which know no better type. */
+const isA =
+  (types: ReadonlySet<string>, usual: string) =>
+  ({ contentType, name }: Kind): boolean =>
+    types.has(contentType) || (contentType === OCTET_STREAM && name.toLowerCase() === usual);
+const isTnef = isA(TNEF, 'winmail.dat');
+const isSmime = isA(SMIME, 'smime.p7m');
+const isSignature = isA(SIGNATURES, 'smime.p7s');
 
 /** Up to how many bytes of an attachment are needed to look into it; 0 for those that are only delivered. */
-export function neededBytes(head: Pick<AttachmentHead, 'contentType' | 'name'>): number {
+export function neededBytes(head: Kind): number {
   const { contentType } = head;
-  if (isTnef(head) || SMIME.has(contentType)) return MAX_CONTAINER_BYTES;
-  return REPORTS.test(contentType) || CALENDARS.has(contentType) || SIGNATURES.has(contentType)
-    ? MAX_TEXT_BYTES
-    : 0;
+  if (isTnef(head) || isSmime(head)) return MAX_CONTAINER_BYTES;
+  return REPORTS.test(contentType) || CALENDARS.has(contentType) || isSignature(head) ? MAX_TEXT_BYTES : 0;
 }
 
 export interface LookedInto {
@@ -56,12 +62,14 @@ export interface LookedInto {
 
 /** @param limits for messages within S/MIME: as for the message itself */
 export async function lookInto(message: ParsedMessage, limits: ParseLimits, depth = 0): Promise<LookedInto> {
-  const whole = message.attachments.find(
-    ({ contentType, bytes }) => SMIME.has(contentType) && bytes !== undefined,
-  );
-  if (whole?.bytes !== undefined && depth < MAX_DEPTH)
-    return unwrapped(message, whole, whole.bytes, limits, depth);
-  const warnings: MessageWarning[] = [...message.warnings, ...unopened(message, whole)];
+  const whole = message.attachments.find((one) => isSmime(one) && one.bytes !== undefined);
+  if (whole?.bytes === undefined || depth >= MAX_DEPTH) return opened(message, whole);
+  return unwrapped(message, whole, whole.bytes, limits, depth);
+}
+
+/** @param tooDeep what is not unwrapped any more */
+async function opened(message: ParsedMessage, tooDeep?: ParsedAttachment): Promise<LookedInto> {
+  const warnings: MessageWarning[] = [...message.warnings, ...unopened(message, tooDeep)];
   let { text, html } = message;
   const attachments: ParsedAttachment[] = [];
   for (const one of message.attachments) {
@@ -79,7 +87,7 @@ export async function lookInto(message: ParsedMessage, limits: ParseLimits, dept
     attachments.push(...attachmentsOf(one.part, tnefFiles(inside), warnings));
   }
   const contents: Contents = { ...reportIn(message, warnings), ...(await calendarIn(message, warnings)) };
-  const signature = message.attachments.find(({ contentType }) => SIGNATURES.has(contentType));
+  const signature = message.attachments.find(isSignature);
   if (signature?.bytes !== undefined) {
     const read = readDetachedSignature(signature.bytes);
     warnings.push(...read.warnings);
@@ -111,19 +119,40 @@ async function unwrapped(
 ): Promise<LookedInto> {
   const { kind, entity, signature, warnings } = readSmime(bytes);
   const own: Contents = { smime: kind, ...(signature === null ? {} : { signature }) };
-  const said = [...message.warnings, ...warnings.map((warning) => ({ ...warning, part }))];
-  if (entity === null) return { message: { ...message, warnings: said }, contents: own };
+  const said = warnings.map((warning) => ({ ...warning, part }));
+  if (entity === null) {
+    const { message: outer, contents } = await opened(message);
+    return {
+      message: { ...outer, warnings: [...outer.warnings, ...said] },
+      contents: { ...contents, ...own },
+    };
+  }
+  const rest = message.attachments.filter((one) => one.part !== part);
+  const outer = await opened({ ...message, attachments: rest });
   const inner = await lookInto(await parseMessage(pieceOf(entity), limits), limits, depth + 1);
   const attachments = inner.message.attachments.map((one) => ({ ...one, part: `${part}~${one.part}` }));
+  // Lists and gateways put texts of their own behind it, some before it.
+  const isFirst = /^1(?:\.1)*$/u.test(part);
+  const joined = (inside: string | null, outside: string | null): string | null => {
+    const texts = [inside, outside].filter((text) => text !== null);
+    return texts.length === 0 ? null : (isFirst ? texts : texts.reverse()).join('\n');
+  };
   return {
     message: {
       ...message,
-      text: inner.message.text,
-      html: inner.message.html,
-      attachments: [...message.attachments.filter((one) => one.part !== part), ...attachments],
-      warnings: [...said, ...inner.message.warnings],
+      text: joined(inner.message.text, outer.message.text),
+      html: joined(inner.message.html, outer.message.html),
+      attachments: [...outer.message.attachments, ...attachments],
+      warnings: [
+        ...outer.message.warnings,
+        ...said,
+        ...inner.message.warnings.map((one) => ({
+          ...one,
+          part: one.part === undefined ? part : `${part}~${one.part}`,
+        })),
+      ],
     },
-    contents: { ...inner.contents, ...own },
+    contents: { ...outer.contents, ...inner.contents, ...own },
   };
 }
 

@@ -2,7 +2,12 @@
  * From a parsed message to the record that schemas/activities/read-email/response.schema.json describes.
  * Must not: reach a server.
  */
-import type { EmailRecord, ReadEmailConfig, ReceivedAttachment } from '../../generated/types.js';
+import type {
+  EmailRecord,
+  MessageWarning,
+  ReadEmailConfig,
+  ReceivedAttachment,
+} from '../../generated/types.js';
 import {
   decodeCharset,
   firstField,
@@ -15,6 +20,7 @@ import {
   parseMessageIds,
   rawField,
   receivedAtOf,
+  statedCharset,
   type MessageFacts,
   type ParsedAttachment,
   type ParsedData,
@@ -27,6 +33,8 @@ import { contentKey, recordKey, type FolderPlace } from './references.js';
 
 /** Attachments up to this size are part of the record, unless the settings say otherwise. */
 export const INLINE_CONTENT_LIMIT = 1024 * 1024;
+/** As many as a message has at most by itself. */
+const MAX_WARNINGS = 1000;
 
 export interface Shape {
   readonly place: FolderPlace;
@@ -55,8 +63,11 @@ export async function toRecord(
   const sentAt = parseDate(rawField(fields, 'date'))?.toISOString() ?? null;
   const { transport, generation } = place;
   const attachments: ReceivedAttachment[] = [];
+  const all = flattened(message);
+  const warnings = all.flatMap(warningsWithin);
   // One after the other: the caps are used up in the order of the message.
-  for (const one of flattened(message)) attachments.push(await toAttachment(one, shape));
+  for (const one of all) attachments.push(await toAttachment(one, shape, warnings));
+  const bodies = await bodiesOf(message, config);
   return {
     key: recordKey(place, facts.id),
     contentKey: contentKey({
@@ -90,7 +101,8 @@ export async function toRecord(
     ...messageNature(fields),
     ...shape.contents,
     size: message.size,
-    ...(await bodiesOf(message, config)),
+    ...bodies,
+    warnings: [...bodies.warnings, ...warnings].slice(0, MAX_WARNINGS),
     headers: [...message.headers],
     attachments,
     ...(config.rawMessage === true ? { raw: { ref: shape.reference() } } : {}),
@@ -102,7 +114,16 @@ function flattened({ attachments }: ParsedMessage): ParsedAttachment[] {
   return attachments.flatMap((one) => (one.message === undefined ? [one] : [one, ...flattened(one.message)]));
 }
 
-async function toAttachment(attachment: ParsedAttachment, shape: Shape): Promise<ReceivedAttachment> {
+/** Those of a message that came along and was opened. */
+function warningsWithin({ part, message }: ParsedAttachment): MessageWarning[] {
+  return (message?.warnings ?? []).map((warning) => ({ ...warning, part: warning.part ?? part }));
+}
+
+async function toAttachment(
+  attachment: ParsedAttachment,
+  shape: Shape,
+  warnings: MessageWarning[],
+): Promise<ReceivedAttachment> {
   const { part, name, contentType, disposition, contentId, size, sha256, bytes } = attachment;
   const own = { part, name, contentType, disposition, contentId, size, sha256 };
   const omitted = shape.omission(attachment);
@@ -112,7 +133,7 @@ async function toAttachment(attachment: ParsedAttachment, shape: Shape): Promise
   const limit = shape.config.inlineContentLimit ?? INLINE_CONTENT_LIMIT;
   return {
     ...own,
-    ...(await readableOf(attachment, shape.config)),
+    ...(await readableOf(attachment, shape.config, warnings)),
     content:
       // What had to be looked into was kept whatever its size.
       bytes === undefined || size > limit
@@ -125,17 +146,20 @@ type Readable = Pick<ReceivedAttachment, 'text' | 'data' | 'dataProblem'>;
 
 /** A text attachment as text or data, where it is wanted and in the record. */
 async function readableOf(
-  { contentType, charset, bytes }: ParsedAttachment,
+  { part, contentType, charset, bytes }: ParsedAttachment,
   { attachmentContent = 'bytes' }: ReadEmailConfig,
+  warnings: MessageWarning[],
 ): Promise<Readable> {
   if (attachmentContent === 'bytes' || bytes === undefined || !isText(contentType)) return {};
-  const { text } = decodeCharset(bytes, charset);
+  const { text, warning, removed } = decodeCharset(bytes, charset ?? statedCharset(bytes, contentType));
+  if (warning !== undefined) warnings.push({ code: warning, part, detail: charset ?? '' });
+  if (removed) warnings.push({ code: 'characters-removed', part, detail: 'NUL' });
   const parse = attachmentContent === 'data' ? parserOf(contentType) : undefined;
   if (parse === undefined) return { text };
   const parsed = await parse(text);
-  return 'data' in parsed
-    ? { text, data: parsed.data as string | number | boolean | object | null }
-    : { text, dataProblem: parsed.problem.code };
+  if ('problem' in parsed) return { text, dataProblem: parsed.problem.code };
+  for (const one of parsed.warnings) warnings.push({ ...one, part });
+  return { text, data: parsed.data as string | number | boolean | object | null };
 }
 
 function isText(contentType: string): boolean {

@@ -4,6 +4,7 @@
 import { decodeCharset } from './charset.js';
 import { unflow } from './flowed.js';
 import type { ParameterizedValue } from './parameters.js';
+import { statedCharset } from './stated-charset.js';
 
 /** Bodies of a message longer than this in all are cut and reported: nobody reads them, and a record must stay bounded. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -39,8 +40,9 @@ export class BodyText {
       this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks);
     if (bytes.length < this.#size) warn('body-cut', String(this.#size));
     const { parameters, value } = this.#contentType;
-    const { text, warning, removed } = decodeCharset(bytes, parameters['charset']);
-    if (warning !== undefined) warn(warning, parameters['charset'] ?? '');
+    const charset = parameters['charset'] ?? statedCharset(bytes, value);
+    const { text, warning, removed } = decodeCharset(bytes, charset);
+    if (warning !== undefined) warn(warning, charset ?? '');
     if (removed) warn('characters-removed', 'NUL');
     const lines = text.includes('\r') ? text.replace(/\r\n?/gu, '\n') : text;
     const flowed = value === 'text/plain' && parameters['format']?.toLowerCase() === 'flowed';

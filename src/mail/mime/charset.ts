@@ -143,8 +143,10 @@ const ESCAPE = 0x1b;
 /** The escape sequences of ISO-2022-JP (RFC 1468) for JIS X 0208. */
 const JAPANESE_ESCAPES = [Buffer.from('\u001b$B'), Buffer.from('\u001b$@')];
 
-/** UTF-8 if the bytes are UTF-8, ISO-2022-JP if they switch as it does, else Windows-1252. */
+/** By a byte order mark; UTF-8 if the bytes are UTF-8, ISO-2022-JP if they switch as it does, else Windows-1252. */
 function guess(bytes: Buffer): string {
+  const mark = bytes.length >= 2 ? bytes.readUInt16BE(0) : 0;
+  if (mark === 0xfeff || mark === 0xfffe) return decodeUtf16(bytes);
   if (isAscii(bytes) && JAPANESE_ESCAPES.some((sequence) => bytes.includes(sequence)))
     return charset('iso-2022-jp')?.decode(bytes) ?? bytes.toString('latin1');
   return isUtf8(bytes) ? utf8Text(bytes) : decodeWestern(bytes);
