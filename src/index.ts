@@ -165,6 +165,16 @@ export interface ExpiryNotice extends Expiry {
 export interface CallOptions {
   /** Cancels the call: connections are closed and the signal's reason is thrown. */
   readonly signal?: AbortSignal | undefined;
+  /** Told of every connection to a mailbox that broke or fell silent within the call, when it is opened anew. */
+  readonly onResume?: ((resumed: Resumed) => void) | undefined;
+}
+
+/** A connection that was opened anew, so that the call goes on. */
+export interface Resumed {
+  /** `host-timed-out`: it was open and said nothing for `idleTimeoutMs`. */
+  readonly failure: FailureReport;
+  /** Before it was opened anew, in milliseconds. */
+  readonly waitedMs: number;
 }
 
 /** An activity as it is configured: which connection it uses, and its settings. Both are validated at every call. */
@@ -356,7 +366,14 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   };
   const accessFor = (settings: Microsoft365Connection): Promise<Access> =>
     createAccess({ settings, net, tokens, store, now, assertionFolders });
-  const access = async (connection: unknown): Promise<Access> => accessFor(await settingsOf(connection));
+  const access = async (connection: unknown, { onResume }: CallOptions = {}): Promise<Access> => {
+    const reached = await accessFor(await settingsOf(connection));
+    if (onResume === undefined) return reached;
+    return {
+      ...reached,
+      onResume: (failure, waitedMs) => onResume({ failure: failure.toJSON(), waitedMs }),
+    };
+  };
   const configOf = <T>(id: string, config: unknown): T =>
     validated(activity(id).config.schema, config, `${activity(id).messages}.config`, 'settings-invalid');
   const requestOf = <T>(id: string, request: unknown): T =>
@@ -368,19 +385,19 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       throw new Failure('internal-error', { problems, serverText: `${id} broke its response schema` });
   };
 
-  const readContext = async (input: Reading, signal: AbortSignal | undefined): Promise<ReadContext> => ({
+  const readContext = async (input: Reading, options: CallOptions): Promise<ReadContext> => ({
     config: configOf<ReadEmailConfig>('read-email', input.config),
     request: requestOf<ReadEmailRequest>('read-email', input.request ?? {}),
     activity: input.activity === undefined ? undefined : activityId(input.activity),
-    access: await access(input.connection),
+    access: await access(input.connection, options),
     memory,
     fileFolders,
     verify: (record) => promised('read-email', record),
-    signal,
+    signal: options.signal,
   });
 
-  async function* runRead(input: Reading, signal?: AbortSignal): AsyncGenerator<ReadBatch> {
-    for await (const batch of readEmail(await readContext(input, signal))) {
+  async function* runRead(input: Reading, options: CallOptions): AsyncGenerator<ReadBatch> {
+    for await (const batch of readEmail(await readContext(input, options))) {
       yield batch;
     }
   }
@@ -461,10 +478,10 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     return plan;
   };
 
-  const run = (id: string, input: never, { signal }: CallOptions = {}): AsyncGenerator<never> =>
+  const run = (id: string, input: never, options: CallOptions = {}): AsyncGenerator<never> =>
     (activity(id).polarity === 'source'
-      ? runRead(input, signal)
-      : runSend(input, signal)) as AsyncGenerator<never>;
+      ? runRead(input, options)
+      : runSend(input, options.signal)) as AsyncGenerator<never>;
 
   return {
     get manifest() {
@@ -515,8 +532,9 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     async disconnect({ connection }) {
       return disconnect(await access(connection));
     },
-    async list(_pickList, { connection, config }, { signal } = {}) {
-      const reached = await access(connection);
+    async list(_pickList, { connection, config }, options = {}) {
+      const { signal } = options;
+      const reached = await access(connection, options);
       const settled = configOf<ReadEmailConfig>('read-email', { folder: 'INBOX', ...config });
       const mailbox = settled.mailbox ?? reached.settings.mailbox;
       const session = openReading(reached, mailbox, transportOf(settled), signal);
@@ -527,7 +545,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       }
     },
     run: run as Connector['run'],
-    async settle(id, { connection, config, token, outcomes }, { signal } = {}) {
+    async settle(id, { connection, config, token, outcomes }, options = {}) {
       const list: unknown = outcomes;
       if (!Array.isArray(list))
         throw new Failure('input-invalid', {
@@ -542,7 +560,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
         });
       const judged = outcomes.map((one) => validated<SettleOutcome>(OUTCOME, one, 'common', 'input-invalid'));
       configOf(id, config);
-      return settleEmail(await access(connection), memory, token, judged, signal);
+      return settleEmail(await access(connection, options), memory, token, judged, options.signal);
     },
     reading: {
       explain: ({ config, request = {} }) =>
@@ -550,25 +568,25 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
           configOf<ReadEmailConfig>('read-email', config),
           requestOf<ReadEmailRequest>('read-email', request),
         ),
-      preview: async (input, { signal } = {}) => previewReading(await readContext(input, signal)),
+      preview: async (input, options = {}) => previewReading(await readContext(input, options)),
       positions: ({ activity: id }) => positionsOf(memory, activityId(id)),
-      async setPosition({ connection, config, activity: id, start }, { signal } = {}) {
+      async setPosition({ connection, config, activity: id, start }, options = {}) {
         const settled = configOf<ReadEmailConfig>('read-email', config);
         await setPosition(
-          await access(connection),
+          await access(connection, options),
           memory,
           activityId(id),
           settled,
           assertStart(start),
-          signal,
+          options.signal,
         );
       },
       parked: ({ activity: id }) => parkedOf(memory, activityId(id)),
       replay: ({ activity: id, contentKeys }) => memory.handled.replay(activityId(id), contentKeys),
       repeatLast: ({ activity: id, count }) => memory.handled.repeatLast(activityId(id), count),
     },
-    async openContent(ref, { connection }, { signal } = {}) {
-      return openAttachment(await access(connection), ref, signal);
+    async openContent(ref, { connection }, options = {}) {
+      return openAttachment(await access(connection, options), ref, options.signal);
     },
   };
 }

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { openConnector, type Connector, type ConnectorOptions } from '../index.js';
+import { openConnector, type Connector, type ConnectorOptions, type Resumed } from '../index.js';
 import { Failure } from '../errors/index.js';
 import { languages } from '../manifest/index.js';
 import { proxyFromEnvironment, type NetPolicy } from '../net/index.js';
@@ -162,6 +162,14 @@ export async function warnOfExpiry({ connector, connection, terminal }: Prepared
     const [title = '', , remedy = ''] = failureLines(warning, terminal.texts);
     terminal.progress(`! ${title} ${remedy.trim()}`);
   }
+}
+
+/** On stderr as well: what was opened anew went well, and is said in case it happens all the time. */
+export function tellResumed({ terminal }: Prepared): (resumed: Resumed) => void {
+  return ({ failure }) => {
+    const [title = ''] = failureLines(failure, terminal.texts);
+    terminal.progress(`! ${title} ${terminal.texts.text('cli.resumed')}`);
+  };
 }
 
 /** Opens what a command needs, runs it, and turns whatever it throws into text and an exit code. */

@@ -8,6 +8,7 @@ import {
   openSmtpSession,
   xoauth2Response,
   type ReadTransport,
+  type ResumeOptions,
   type SubmissionSession,
 } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
@@ -49,6 +50,8 @@ export interface Access {
   readonly account?: SignedInAccount | undefined;
   /** Folders in which a federated credential's file may lie. */
   readonly assertionFolders?: readonly string[] | undefined;
+  /** Told of every connection that broke or fell silent, once it is about to be opened anew. */
+  readonly onResume?: ResumeOptions['onResume'];
 }
 
 /**

@@ -89,5 +89,9 @@ export function openReading(
   transport: ReadTransport,
   signal?: AbortSignal,
 ): ReadingSession {
-  return resumingSession(transport, () => openReadingOnce(access, mailbox, transport, signal), { signal });
+  const { onResume } = access;
+  return resumingSession(transport, () => openReadingOnce(access, mailbox, transport, signal), {
+    signal,
+    onResume,
+  });
 }

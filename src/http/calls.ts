@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Failure } from '../errors/index.js';
 import type { SettleOutcome } from '../generated/types.js';
-import { browserUrl, type Connector, type Reading } from '../index.js';
+import { browserUrl, type Connector, type Reading, type Resumed } from '../index.js';
 import { problemsOf } from '../manifest/index.js';
 import { failureAnswer, sendFailure, sendLines } from './answers.js';
 import { listOf, type Fields } from './body.js';
@@ -129,9 +129,14 @@ export function registerCalls(
 
   const readLines = async function* ({ body, signal }: Call): AsyncGenerator<object> {
     const { connection, config } = body;
-    for await (const { records, token, unreadable } of connector.run('read-email', readingOf(body), {
-      signal,
-    })) {
+    const resumed: Resumed[] = [];
+    const calling = { signal, onResume: (one: Resumed) => void resumed.push(one) };
+    for await (const { records, token, unreadable } of connector.run(
+      'read-email',
+      readingOf(body),
+      calling,
+    )) {
+      for (const one of resumed.splice(0)) yield { resumed: one };
       for (const record of records) yield { record };
       yield { batch: { token, records: records.length, unreadable } };
       if (body['settle'] === true) {
@@ -139,11 +144,12 @@ export function registerCalls(
         const settled = await connector.settle(
           'read-email',
           { connection, config, token, outcomes },
-          { signal },
+          calling,
         );
         for (const one of settled) yield { settled: one };
       }
     }
+    for (const one of resumed) yield { resumed: one };
   };
   post('/api/preview/read-email', async ({ body, signal }, reply) => {
     await reply.send(await connector.reading.preview(readingOf(body), { signal }));

@@ -9,6 +9,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { packagePath } from '../../src/manifest/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { messageWithAttachment, noise } from '../support/messages.js';
+import { startOneCut } from '../support/one-cut.js';
 
 let folder: string;
 let sandbox: Sandbox;
@@ -124,6 +126,31 @@ describe('read', () => {
         .map((line) => JSON.parse(line) as { isRead: boolean }),
     ).toEqual(expect.arrayContaining([expect.objectContaining({ isRead: false })]));
     expect((await cli(args)).stdout).toBe('');
+  });
+
+  test('says on stderr that a connection was opened anew, and reads all the same', async () => {
+    const host = 'outlook.office365.com:993';
+    const line = await startOneCut(sandbox.hosts[host] ?? '', 'fromServer', 100_000);
+    try {
+      const mailbox = sandbox.mailbox(DEMO.people.anna.address);
+      mailbox.createFolder('Large');
+      mailbox.append('Large', messageWithAttachment('Large', 'a.bin', noise(200_000)));
+      const net = { hosts: { ...sandbox.hosts, [host]: line.address }, trustedRoots: [sandbox.ca] };
+      const connected = [
+        '--connection',
+        file('connection.json', connection),
+        '--net',
+        file('line.json', net),
+      ];
+      const { code, stdout, stderr } = await cli(['read', ...connected, '--set', 'folder=Large', '--json']);
+      expect(line.done).toBe(true);
+      expect(stderr).toMatch(
+        /^! The connection to outlook\.office365\.com was lost\..* The connection was opened anew; the run goes on\.$/mu,
+      );
+      expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+    } finally {
+      await line.stop();
+    }
   });
 
   test('names a wrong setting and exits by kind', async () => {

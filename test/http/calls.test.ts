@@ -10,6 +10,8 @@ import {
   type SendEmailResponse,
 } from '../../src/index.js';
 import { textsIn } from '../../src/manifest/index.js';
+import { messageWithAttachment, noise } from '../support/messages.js';
+import { startOneCut, type OneCut } from '../support/one-cut.js';
 import { demoConnection, openPage, type OpenPage } from './open-page.js';
 
 let page: OpenPage;
@@ -111,6 +113,34 @@ describe('Read Email', () => {
     expect(lines.at(-2)).toEqual({ batch: { token: expect.any(String), records: 3, unreadable: [] } });
     expect(lines.at(-1)).toEqual({ end: true });
     expect(flagsSeen()).toBe(before);
+  });
+
+  test('tells of a connection that was opened anew, before the records that came over the next one', async () => {
+    let line: OneCut | undefined;
+    const host = 'outlook.office365.com:993';
+    const bad = await openPage({}, async (hosts) => {
+      line = await startOneCut(hosts[host] ?? '', 'fromServer', 100_000);
+      return { ...hosts, [host]: line.address };
+    });
+    try {
+      const large = messageWithAttachment('Large', 'a.bin', noise(200_000));
+      bad.sandbox.mailbox(bad.connection.mailbox).createFolder('Large');
+      bad.sandbox.mailbox(bad.connection.mailbox).append('Large', large);
+      const lines = await bad.lines('/api/run/read-email', {
+        connection: bad.connection,
+        config: { folder: 'Large' },
+      });
+      expect(line?.done).toBe(true);
+      expect(lines).toMatchObject([
+        { resumed: { failure: { code: 'connection-lost' }, waitedMs: expect.any(Number) } },
+        { record: { subject: 'Large' } },
+        { batch: { records: 1 } },
+        { end: true },
+      ]);
+    } finally {
+      await line?.stop();
+      await bad.stop();
+    }
   });
 
   test('settles only when it is asked to', async () => {

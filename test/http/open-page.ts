@@ -30,9 +30,13 @@ export function demoConnection(secret: string = DEMO.daemon.clientSecret) {
   };
 }
 
-export async function openPage(options: Partial<ServerOptions> = {}): Promise<OpenPage> {
+export async function openPage(
+  options: Partial<ServerOptions> = {},
+  lineTo: (hosts: Sandbox['hosts']) => Promise<Sandbox['hosts']> = (hosts) => Promise.resolve(hosts),
+): Promise<OpenPage> {
   const sandbox = await startSandbox();
-  const connector = openConnector({ net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] } });
+  const hosts = await lineTo(sandbox.hosts);
+  const connector = openConnector({ net: { hosts, trustedRoots: [sandbox.ca] } });
   const server = await startServer({ connector, ...options });
   const { host } = new URL(server.url);
 

@@ -5,6 +5,7 @@ import {
   activityConfig,
   readJsonFile,
   run,
+  tellResumed,
   warnOfExpiry,
   withActivityOptions,
   type ActivityOptions,
@@ -52,11 +53,12 @@ export function addReadCommand(program: Command): void {
         const { activity: id } = options;
         const activity = { connection, config, ...(id === undefined ? {} : { activity: id }) };
         await warnOfExpiry(prepared);
+        const calling = { signal, onResume: tellResumed(prepared) };
         let count = 0;
         for await (const { records, token, unreadable } of connector.run(
           'read-email',
           { ...activity, request },
-          { signal },
+          calling,
         )) {
           for (const record of records) {
             terminal.emit(record);
@@ -71,7 +73,7 @@ export function addReadCommand(program: Command): void {
           for (const { failure } of await connector.settle(
             'read-email',
             { ...activity, token, outcomes },
-            { signal },
+            calling,
           )) {
             if (failure !== undefined) terminal.fail(failure);
           }

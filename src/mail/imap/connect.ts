@@ -123,7 +123,12 @@ export async function connectImap(
     maxLiteralSize: MAX_LITERAL_BYTES,
   });
   // Without a listener an 'error' event ends the process; the pending command rejects as well and is what counts.
-  client.on('error', () => undefined);
+  let underWay = 0;
+  let silence: Error | undefined;
+  client.on('error', (error: Error & { readonly code?: unknown }) => {
+    // All that a command then learns from imapflow is that the connection has gone. Nobody owes an answer to nothing.
+    if (error.code === 'ETIMEOUT' && underWay > 0) silence = error;
+  });
   const abort = (): void => client.close();
   signal?.addEventListener('abort', abort, { once: true });
   client.once('close', () => signal?.removeEventListener('abort', abort));
@@ -132,8 +137,8 @@ export async function connectImap(
     if (signal?.aborted === true) return signal.reason;
     // What the server said on closing explains more than the command that was cut off by it.
     const { byeReason } = client;
-    const cause =
-      client.usable || byeReason === undefined ? error : { code: 'NoConnection', reason: byeReason };
+    const said = byeReason === undefined ? undefined : { code: 'NoConnection', reason: byeReason };
+    const cause = client.usable ? error : (said ?? silence ?? error);
     return imapFailure(cause, folder === undefined ? context : { ...context, folder });
   };
 
@@ -154,10 +159,13 @@ export async function connectImap(
     async run(command, folder) {
       lastRefusal = undefined;
       let result;
+      underWay += 1;
       try {
         result = await command(client);
       } catch (error) {
         throw failureOf(error, folder);
+      } finally {
+        underWay -= 1;
       }
       if (result === false || result === undefined || !client.usable) {
         throw failureOf(client.usable ? lastRefusal : { code: 'NoConnection' }, folder);
@@ -173,6 +181,7 @@ export async function connectImap(
           return Promise.resolve();
         },
       ]);
+      underWay += 1;
       try {
         const reply = await (client as unknown as CommandSender).exec(
           name,
@@ -183,6 +192,8 @@ export async function connectImap(
         return reply.response;
       } catch (error) {
         throw failureOf(withResponseCode(error), folder);
+      } finally {
+        underWay -= 1;
       }
     },
     fetch(text, taker, folder) {

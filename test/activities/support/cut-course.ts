@@ -4,9 +4,16 @@
  */
 import { randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import { openConnector, openMemoryState, openVault, type Connector } from '../../../src/index.js';
-import { messageWithAttachment, plainMessage } from '../../support/messages.js';
-import { startOneCut, type Direction, type OneCut } from '../../support/one-cut.js';
+import {
+  openConnector,
+  openMemoryState,
+  openVault,
+  type Connector,
+  type NetPolicy,
+  type Resumed,
+} from '../../../src/index.js';
+import { messageWithAttachment, noise, plainMessage } from '../../support/messages.js';
+import { startOneCut, type CutOptions, type Direction, type OneCut } from '../../support/one-cut.js';
 import type { Person, TestTenant } from '../../support/tenant.js';
 
 export const HOSTS = {
@@ -28,6 +35,11 @@ export interface Plan {
   readonly host?: string;
   /** Nobody settles what the first run delivers, as after a crash. */
   readonly forgetsSettle?: boolean;
+  /** What happens to the line; default: it is cut. */
+  readonly how?: CutOptions['how'];
+  readonly net?: Pick<NetPolicy, 'idleTimeoutMs'>;
+  /** Bytes of the one attachment; default: 40,000. */
+  readonly attached?: number;
 }
 
 export interface Course {
@@ -37,6 +49,10 @@ export interface Course {
   readonly errors: readonly unknown[];
   /** Codes of failures that settle() told of single messages. */
   readonly refused: readonly string[];
+  /** What the host was told of connections that were opened anew. */
+  readonly resumed: readonly Resumed[];
+  /** Whether each attachment that came was the one that was sent. */
+  readonly intact: readonly boolean[];
   readonly wasCut: boolean;
   readonly pieces: OneCut['pieces'];
   /** Subjects in the folder and in the one that the action moves or copies to. */
@@ -48,7 +64,16 @@ const subjectOf = (source: Buffer): string => /^Subject: (.*)$/mu.exec(source.to
 
 export async function course(
   tenant: TestTenant,
-  { transport, action, person, host = HOSTS[transport], forgetsSettle = false }: Plan,
+  {
+    transport,
+    action,
+    person,
+    host = HOSTS[transport],
+    forgetsSettle = false,
+    how = 'cut',
+    net: patience = {},
+    attached = 40_000,
+  }: Plan,
   direction: Direction,
   after: number,
 ): Promise<Course> {
@@ -63,12 +88,13 @@ export async function course(
     await tenant.deliver(person, folder, message(subject));
   };
   await arrives((subject) => plainMessage(subject));
-  await arrives((subject) => messageWithAttachment(subject, 'a.bin', Buffer.alloc(40_000, 7)));
+  const content = noise(attached);
+  await arrives((subject) => messageWithAttachment(subject, 'a.bin', content));
   await arrives((subject) => plainMessage(subject));
 
-  const line = await startOneCut(tenant.net.hosts[host] ?? '', direction, after);
+  const line = await startOneCut(tenant.net.hosts[host] ?? '', direction, after, { how });
   const store = { state: openMemoryState(), vault: openVault([Buffer.alloc(32, 7)]) };
-  const net = { ...tenant.net, hosts: { ...tenant.net.hosts, [host]: line.address } };
+  const net = { ...tenant.net, ...patience, hosts: { ...tenant.net.hosts, [host]: line.address } };
   const open = (): Connector => openConnector({ net, store });
   const connection = tenant.connection(person, transport);
   const config = {
@@ -80,23 +106,34 @@ export async function course(
   const consumed: string[] = [];
   const errors: unknown[] = [];
   const refused: string[] = [];
+  const resumed: Resumed[] = [];
+  const intact: boolean[] = [];
+  const calling = { onResume: (one: Resumed) => void resumed.push(one) };
   let connector = open();
   try {
     for (let round = 0, quiet = false; round < MAX_ROUNDS && !quiet; round += 1) {
       quiet = true;
       try {
-        const run = connector.run('read-email', { connection, config, activity });
+        const run = connector.run('read-email', { connection, config, activity }, calling);
         for await (const { records, token, unreadable } of run) {
           errors.push(...unreadable);
-          for (const { subject, contentKey } of records) {
+          for (const { subject, contentKey, attachments } of records) {
             quiet = false;
             if (!known.has(contentKey)) consumed.push(subject);
             known.add(contentKey);
+            for (const { content: came } of attachments)
+              intact.push(
+                came !== undefined && 'inline' in came && came.inline === content.toString('base64'),
+              );
           }
           if (round === 0) await arrives((subject) => plainMessage(subject));
           if (round === 0 && forgetsSettle) continue;
           const outcomes = records.map(({ key }) => ({ key, outcome: 'done' as const }));
-          const settled = await connector.settle('read-email', { connection, config, token, outcomes });
+          const settled = await connector.settle(
+            'read-email',
+            { connection, config, token, outcomes },
+            calling,
+          );
           refused.push(...settled.flatMap(({ failure }) => (failure === undefined ? [] : [failure.code])));
         }
       } catch (error) {
@@ -116,7 +153,7 @@ export async function course(
   const there = hasTarget ? (await tenant.stored(person, target)).map(({ source }) => subjectOf(source)) : [];
   const { done: wasCut, pieces } = line;
   const ours = there.filter((subject) => delivered.includes(subject));
-  return { delivered, consumed, errors, refused, wasCut, pieces, left, target: ours };
+  return { delivered, consumed, errors, refused, resumed, intact, wasCut, pieces, left, target: ours };
 }
 
 /** Where the action puts a message; a copy that nobody knows of may be there or not, once at most. */
