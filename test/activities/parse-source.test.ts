@@ -147,3 +147,42 @@ test('an invitation too large to be looked into is delivered, and not in silence
   expect(attachments).toMatchObject([{ part: '1', contentType: 'text/calendar', omitted: 'too-large' }]);
   expect(warnings).toEqual([{ code: 'not-opened', part: '1', detail: String(17 * 300_000) }]);
 });
+
+test('a header in a charset that nobody declared is guessed, and not in silence', async () => {
+  expect(await record('Subject: Gr\xfc\xdfe\n\nx')).toMatchObject({
+    subject: 'Grüße',
+    warnings: [{ code: 'charset-mismatch', detail: 'Subject' }],
+  });
+  // The charset of the part is what the sender declared.
+  expect(await record('Subject: \xf0\xd2\nContent-Type: text/plain; charset=koi8-r\n\nx')).toMatchObject({
+    subject: 'Пр',
+    warnings: [],
+  });
+  expect((await record('Subject: Gr\xc3\xbc\xc3\x9fe\n\nx')).warnings).toEqual([]);
+});
+
+test('a file name with bytes that are not of its charset is reported', async () => {
+  const source = "Content-Type: application/pdf; name*=iso-2022-jp'ja'a%8a.pdf\n\nx";
+  expect(await record(`Content-Type: multipart/mixed; boundary=b\n\n--b\n${source}\n--b--\n`)).toMatchObject({
+    attachments: [{ name: 'a\ufffd.pdf' }],
+    warnings: [{ code: 'charset-mismatch', part: '1', detail: 'iso-2022-jp' }],
+  });
+});
+
+test('a picture of a related part is inline though only its location names it', async () => {
+  const source =
+    'Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src=i>\n--b\nContent-Type: image/jpg\nContent-Location: i\n\nx\n--b--\n';
+  expect((await record(source)).attachments).toMatchObject([
+    { name: 'attachment-2.jpg', disposition: 'inline', contentId: null },
+  ]);
+});
+
+test('a remark behind an empty group is nobody', async () => {
+  expect((await record('To: unlisted-recipients:; (no To-header on input)\n\nx')).to).toEqual([]);
+  expect((await record('To: Team: a@x.example; (all)\n\nx')).to).toEqual([
+    { name: '', address: 'a@x.example' },
+  ]);
+  expect((await record('To: a@x.example (Anna)\n\nx')).to).toEqual([
+    { name: 'Anna', address: 'a@x.example' },
+  ]);
+});

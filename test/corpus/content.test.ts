@@ -77,6 +77,8 @@ const DELIVERY: readonly [path: string, recipients: readonly (readonly (string |
   ['mimekit/messages/delivery-status-multiple-blank-lines.txt', [['orig_recip@customer.com', null, '5.5.0']]],
   ['mimekit/messages/delivery-status-no-blank-line.txt', [['newsletter-request@imusic.com', 'failed', null]]],
   ['mimekit/messages/delivery-status.txt', [['newsletter-request@imusic.com', 'failed', null]]],
+  // A gateway put the group of the recipient into base64.
+  ['mimekit/messages/bounce.txt', [['netec.test@netecgc.com', 'failed', '5.1.1']]],
   ['mimekit/messages/delivery-status2.txt', [['source@domain.com', 'failed', '5.0.0']]],
 ];
 

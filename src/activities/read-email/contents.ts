@@ -90,7 +90,7 @@ async function opened(message: ParsedMessage, tooDeep?: ParsedAttachment): Promi
   const signature = message.attachments.find(isSignature);
   if (signature?.bytes !== undefined) {
     const read = readDetachedSignature(signature.bytes);
-    warnings.push(...read.warnings);
+    warnings.push(...read.warnings.map((warning) => ({ ...warning, part: signature.part })));
     contents.smime = 'signed';
     if (read.signature !== null) contents.signature = read.signature;
   }

@@ -142,23 +142,33 @@ function originalMessage(leaf: ReportLeaf | undefined): OriginalMessage | null {
 /** Groups of fields, parted by empty lines. */
 function groupsOf(leaf: ReportLeaf, warnings: Warnings): HeaderField[][] {
   if (leaf.bytes.length > MAX_BYTES) warnings.add('report-cut', leaf.bytes.length);
+  return groupsIn(leaf.bytes.subarray(0, MAX_BYTES), true);
+}
+
+/** @param encoded whether a group may be in base64: gateways encode groups by themselves, and say so in the one before */
+function groupsIn(report: Buffer, encoded: boolean): HeaderField[][] {
   const groups: HeaderField[][] = [];
   let lines: string[] = [];
   const endGroup = (): void => {
-    const fields = parseHeaderBlock(Buffer.from(lines.join('\n'), 'latin1'));
-    if (fields.length > 0) groups.push(fields);
+    const block = lines.join('\n');
     lines = [];
+    if (encoded && saysBase64(groups.at(-1)) && /^[\w+/=\n]+$/u.test(block)) {
+      groups.push(...groupsIn(Buffer.from(block, 'base64'), false));
+      return;
+    }
+    const fields = parseHeaderBlock(Buffer.from(block, 'latin1'));
+    if (fields.length > 0) groups.push(fields);
   };
-  for (const line of leaf.bytes
-    .subarray(0, MAX_BYTES)
-    .toString('latin1')
-    .split(/\r\n|\n|\r/u)) {
+  for (const line of report.toString('latin1').split(/\r\n|\n|\r/u)) {
     if (line.trim() === '') endGroup();
     else lines.push(line);
   }
   endGroup();
   return groups;
 }
+
+const saysBase64 = (group: readonly HeaderField[] | undefined): boolean =>
+  rawField(group ?? [], 'content-transfer-encoding')?.toLowerCase() === 'base64';
 
 const instant = (value: string | undefined): string | null => parseDate(value)?.toISOString() ?? null;
 
@@ -177,7 +187,8 @@ const values = (fields: readonly HeaderField[], name: string): string[] =>
 function typed(value: string | null): { type: string | null; value: string | null } {
   const semicolon = value?.indexOf(';') ?? -1;
   if (value === null || semicolon === -1) return { type: null, value };
-  return { type: value.slice(0, semicolon).trim().toLowerCase(), value: value.slice(semicolon + 1).trim() };
+  const rest = value.slice(semicolon + 1).trim();
+  return { type: value.slice(0, semicolon).trim().toLowerCase(), value: rest === '' ? null : rest };
 }
 
 /** Without type and angle brackets; the escapes of RFC 6533 section 3 resolved. */

@@ -4,6 +4,7 @@
  */
 import type { LeafOutline, MessageInParts } from '../reading.js';
 import { bareContentId, BodyRules, type LeafHead } from './body-rules.js';
+import type { WordReport } from './encoded-words.js';
 import { parseHeaderBlock } from './headers.js';
 import { attachmentHead, MessageCollector, type ParsedMessage, type ParseLimits } from './message.js';
 import { decodeParameters } from './parameters.js';
@@ -22,7 +23,7 @@ export async function assembleMessage(
   const rules = new BodyRules();
   try {
     for (const outline of leaves) {
-      const leaf = outlineHead(outline);
+      const leaf = outlineHead(outline, (code, charset) => collector.warn(code, outline.part, charset));
       if (outline.body !== undefined) {
         takeLeaf(collector, leaf, outline.encoding, outline.body);
         await Promise.all(waits.splice(0));
@@ -41,7 +42,8 @@ export async function assembleMessage(
     collector.abort(error);
     throw error;
   }
-  return collector.message(facts.statedSize ?? header.length, parseHeaderBlock(header));
+  const fields = parseHeaderBlock(header, (name) => collector.warn('charset-mismatch', '', name));
+  return collector.message(facts.statedSize ?? header.length, fields);
 }
 
 function takeLeaf(collector: MessageCollector, leaf: LeafHead, encoding: string, body: Buffer): void {
@@ -54,14 +56,17 @@ function takeLeaf(collector: MessageCollector, leaf: LeafHead, encoding: string,
   collector.leafEnd();
 }
 
-export function outlineHead(outline: LeafOutline): LeafHead {
+export function outlineHead(outline: LeafOutline, report?: WordReport): LeafHead {
   const { part, contentType, parameters, disposition, dispositionParameters, contentId, within } = outline;
   const lowered = (written: Readonly<Record<string, string>>): [string, string][] =>
     Object.entries(written).map(([name, value]) => [name.toLowerCase(), value]);
   return {
     path: part,
-    contentType: { value: contentType, parameters: decodeParameters(lowered(parameters)) },
-    disposition: { value: disposition ?? '', parameters: decodeParameters(lowered(dispositionParameters)) },
+    contentType: { value: contentType, parameters: decodeParameters(lowered(parameters), report) },
+    disposition: {
+      value: disposition ?? '',
+      parameters: decodeParameters(lowered(dispositionParameters), report),
+    },
     contentId: bareContentId(contentId),
     within: within === undefined ? undefined : `multipart/${within}`,
   };

@@ -5,15 +5,39 @@
 
 const EXTENSIONS: Readonly<Record<string, string>> = {
   'message/rfc822': 'eml',
+  'message/global': 'eml',
+  'message/delivery-status': 'txt',
+  'message/disposition-notification': 'txt',
+  'message/feedback-report': 'txt',
   'text/calendar': 'ics',
-  'text/plain': 'txt',
   'text/html': 'html',
   'text/csv': 'csv',
+  'text/rtf': 'rtf',
+  'text/xml': 'xml',
+  'text/x-amp-html': 'html',
   'application/pdf': 'pdf',
+  'application/json': 'json',
+  'application/xml': 'xml',
+  'application/zip': 'zip',
+  'application/rtf': 'rtf',
+  'application/ics': 'ics',
+  'application/pkcs7-mime': 'p7m',
+  'application/x-pkcs7-mime': 'p7m',
+  'application/pkcs7-signature': 'p7s',
+  'application/x-pkcs7-signature': 'p7s',
+  'application/pgp-signature': 'asc',
   'image/png': 'png',
   'image/jpeg': 'jpg',
+  'image/jpg': 'jpg',
   'image/gif': 'gif',
+  'image/bmp': 'bmp',
+  'image/tiff': 'tif',
+  'image/webp': 'webp',
+  'image/svg+xml': 'svg',
 };
+
+const extensionOf = (contentType: string): string =>
+  EXTENSIONS[contentType] ?? (contentType.startsWith('text/') ? 'txt' : 'bin');
 
 const MAX_CHARACTERS = 200;
 const WINDOWS_DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
@@ -27,7 +51,7 @@ export function safeAttachmentName(stated: string | undefined, part: string, con
     .replace(/[<>:"|?*]/gu, '_')
     .trim()
     .replace(/[. ]+$/u, '');
-  if (name === '' || /^\.+$/u.test(name)) name = `attachment-${part}.${EXTENSIONS[contentType] ?? 'bin'}`;
+  if (name === '' || /^\.+$/u.test(name)) name = `attachment-${part}.${extensionOf(contentType)}`;
   if (WINDOWS_DEVICE.test(name)) name = `_${name}`;
   if (name.length > MAX_CHARACTERS) {
     const dot = name.lastIndexOf('.');

@@ -38,9 +38,11 @@ export function statedName({ disposition, contentType }: LeafHead): string | und
   return disposition.parameters['filename'] ?? contentType.parameters['name'];
 }
 
-export function isShownInline({ disposition, contentId, within }: LeafHead): boolean {
+export function isShownInline({ disposition, contentId, contentType, within }: LeafHead): boolean {
   if (disposition.value === 'attachment') return false;
-  return disposition.value === 'inline' || (contentId !== null && within === 'multipart/related');
+  if (disposition.value === 'inline') return true;
+  // Pictures are also named by Content-Location (RFC 2557).
+  return within === 'multipart/related' && (contentId !== null || contentType.value.startsWith('image/'));
 }
 
 /** The leaves of one message, to be asked in their order. */

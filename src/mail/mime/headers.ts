@@ -17,10 +17,11 @@ const MAX_FIELDS = 10_000;
 /**
  * Raw fields in order, unfolded. A line that is neither a field nor indented has lost its indentation and belongs to the
  * field before it; mbox separators are left out.
+ * @param guessed is told of fields in a charset that nobody declared
  */
-export function parseHeaderBlock(block: Buffer): HeaderField[] {
+export function parseHeaderBlock(block: Buffer, guessed?: (name: string) => void): HeaderField[] {
   const fields: { name: string; value: string }[] = [];
-  for (const line of headerText(block).split(/\r\n|[\r\n]/u)) {
+  for (const line of headerText(block, guessed).split(/\r\n|[\r\n]/u)) {
     if (line === '') continue;
     const last = fields.at(-1);
     const colon = line.indexOf(':');
@@ -41,7 +42,7 @@ export function parseHeaderBlock(block: Buffer): HeaderField[] {
  * Raw 8-bit fields are UTF-8 (RFC 6532). Where one is not, each is judged by itself: what senders of old wrote is in the
  * charset that the part declares, or in Windows-1252.
  */
-function headerText(block: Buffer): string {
+function headerText(block: Buffer, guessed?: (name: string) => void): string {
   if (isAscii(block) || isUtf8(block)) return decodeUndeclared(block);
   const bytes = block.toString('latin1');
   const declared = /^content-type:[^\r\n]{0,500}?charset\s{0,5}=\s{0,5}"?([\w.:-]{1,50})/imu.exec(bytes)?.[1];
@@ -49,9 +50,11 @@ function headerText(block: Buffer): string {
     .split(/(?<=\n)(?![\t ])/u)
     .map((field) => {
       const raw = Buffer.from(field, 'latin1');
-      if (isUtf8(raw) || declared === undefined) return decodeUndeclared(raw);
-      const { text, warning } = decodeCharset(raw, declared);
-      return warning === undefined ? text : decodeUndeclared(raw);
+      if (isUtf8(raw)) return decodeUndeclared(raw);
+      const read = declared === undefined ? undefined : decodeCharset(raw, declared);
+      if (read !== undefined && read.warning === undefined) return read.text;
+      guessed?.(field.slice(0, Math.max(0, field.indexOf(':'))));
+      return decodeUndeclared(raw);
     })
     .join('');
 }
@@ -93,7 +96,9 @@ export function decodeText(value: string, report?: WordReport): string {
 /** Addresses of a field, groups dissolved, names decoded after parsing so that an encoded comma separates nothing. */
 export function parseAddresses(value: string | undefined): ReceivedAddress[] {
   if (value === undefined) return [];
-  return (simpleAddresses(value) ?? addressparser(value, { flatten: true }))
+  // A remark behind an empty group, as in `unlisted-recipients:; (no To-header on input)`, is nobody's name.
+  const plain = value.replace(/;\s{0,9}\([^()]{0,200}\)\s{0,9}$/u, ';');
+  return (simpleAddresses(value) ?? addressparser(plain, { flatten: true }))
     .map(({ name, address }) => ({ name: decodeText(name), address: decodeText(address) }))
     .filter(({ name, address }) => name !== '' || address !== '');
 }

@@ -4,6 +4,7 @@
  * because of what a message contains.
  */
 import type { HeaderField } from '../../generated/types.js';
+import type { WordReport } from './encoded-words.js';
 import { parseHeaderBlock, parseParameters, rawField, type ParameterizedValue } from './headers.js';
 import { transferDecoder, undecoded, type TransferDecoder } from './transfer-decoder.js';
 
@@ -19,7 +20,13 @@ export interface PartHead {
 }
 
 export type ParserWarning =
-  'header-too-long' | 'nesting-too-deep' | 'too-many-parts' | 'encoding-unknown' | 'boundary-missing';
+  | 'header-too-long'
+  | 'nesting-too-deep'
+  | 'too-many-parts'
+  | 'encoding-unknown'
+  | 'boundary-missing'
+  | 'charset-unknown'
+  | 'charset-mismatch';
 
 /** What a parser is told of what it reads. */
 export interface PartHandler {
@@ -198,10 +205,12 @@ export class MimeParser {
   #beginPart(block: Buffer): void {
     this.#budget.parts += 1;
     const parent = this.#levels.at(-1);
-    const fields = parseHeaderBlock(block);
+    const where = this.#path;
+    const fields = parseHeaderBlock(block, (name) => this.#handler.warn('charset-mismatch', where, name));
     const declared = rawField(fields, 'content-type');
     const fallback = parent?.type === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
-    const parsed = parseParameters(declared ?? fallback);
+    const report: WordReport = (code, charset) => this.#handler.warn(code, where, charset);
+    const parsed = parseParameters(declared ?? fallback, report);
     const contentType = { ...parsed, value: mediaType(parsed, fallback) };
     const boundary = contentType.parameters['boundary'];
     let multipart = contentType.value.startsWith('multipart/');
@@ -219,7 +228,7 @@ export class MimeParser {
       path: this.#path,
       fields,
       contentType,
-      disposition: parseParameters(rawField(fields, 'content-disposition') ?? ''),
+      disposition: parseParameters(rawField(fields, 'content-disposition') ?? '', report),
       multipart,
       within: parent?.type,
     });
