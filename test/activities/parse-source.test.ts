@@ -179,10 +179,28 @@ test('a picture of a related part is inline though only its location names it', 
 
 test('a remark behind an empty group is nobody', async () => {
   expect((await record('To: unlisted-recipients:; (no To-header on input)\n\nx')).to).toEqual([]);
+  expect((await record('Cc:(Empty list)Undisclosed  :(nobody(that I know))  ;\n\nx')).cc).toEqual([]);
+  expect((await record('To: me\n\nx')).to).toEqual([{ name: 'me', address: '' }]);
   expect((await record('To: Team: a@x.example; (all)\n\nx')).to).toEqual([
     { name: '', address: 'a@x.example' },
   ]);
   expect((await record('To: a@x.example (Anna)\n\nx')).to).toEqual([
     { name: 'Anna', address: 'a@x.example' },
   ]);
+});
+
+test('Japanese in several encoded words, each of which returns to US-ASCII, is put together without a seam', async () => {
+  const words = '=?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?= =?ISO-2022-JP?B?GyRCJUYlOSVIGyhC?=';
+  expect(await record(`Subject: ${words}\n\nx`)).toMatchObject({ subject: 'テストテスト', warnings: [] });
+  const body = '\u001b$B%F%9\u001b(B\u001b$B%H\u001b(B.';
+  expect(await record(`Content-Type: text/plain; charset=iso-2022-jp\n\n${body}`)).toMatchObject({
+    text: 'テスト.',
+    warnings: [],
+  });
+});
+
+test('a date with blanks and comments within its time (RFC 5322 section 4.3) is read', async () => {
+  expect((await record('Date: Fri, 21 Nov 1997 09(comment):   55  :  06 -0600\n\nx')).sentAt).toBe(
+    '1997-11-21T15:55:06.000Z',
+  );
 });

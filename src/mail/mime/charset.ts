@@ -88,6 +88,7 @@ function findCharset(label: string): Charset | undefined {
   // and loses the euro sign; iconv-lite decodes that one.
   if (standard?.encoding === 'windows-1252') return { decode: decodeWestern, ascii, western: true };
   if (standard?.encoding === 'utf-8') return { decode: decodeUtf8, ascii, western: false };
+  if (standard?.encoding === 'iso-2022-jp') return { decode: decodeJapanese, ascii, western: false };
   if (standard !== undefined) return { decode: (bytes) => standard.decode(bytes), ascii, western: false };
   if (NO_CHARSETS.has(label.replace(/[^a-z\d]/gu, '')) || !iconv.encodingExists(label)) return undefined;
   return { decode: (bytes) => iconv.decode(bytes, label), ascii, western: false };
@@ -103,6 +104,19 @@ function standardDecoder(label: string): TextDecoder | undefined {
 
 function decodeWestern(bytes: Buffer): string {
   return iconv.decode(bytes, 'windows-1252');
+}
+
+const ISO_2022_JP = new TextDecoder('iso-2022-jp');
+/** A switch right before another one. */
+// eslint-disable-next-line no-control-regex -- control characters are what switches
+const IDLE_SWITCHES = /\u001b(?:\([BJI]|\$[@B])(?=\u001b(?:\([BJI]|\$[@B]))/gu;
+
+/**
+ * Where a switch follows another one the decoder puts a replacement character, as browsers must. Encoded words and lines
+ * each end in US-ASCII, so that put together they have such a place at every seam.
+ */
+function decodeJapanese(bytes: Buffer): string {
+  return ISO_2022_JP.decode(Buffer.from(bytes.toString('latin1').replace(IDLE_SWITCHES, ''), 'latin1'));
 }
 
 const UTF_8 = new TextDecoder('utf-8');

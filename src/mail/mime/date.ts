@@ -18,11 +18,12 @@ const CLOCK = /(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,]\d+)?/u;
 /** The instant of a Date field; undefined when there is none or it cannot be read. */
 export function parseDate(value: string | undefined): Date | undefined {
   if (value === undefined || value.length > MAX_CHARACTERS * 10) return undefined;
-  // Comments such as (CEST) mean nothing.
+  // Comments such as (CEST) mean nothing, nor do blanks around a colon (section 4.3).
   const text = value
     .replace(/\([^()]*\)/gu, ' ')
     .trim()
     .slice(0, MAX_CHARACTERS)
+    .replace(/\s*:\s*/gu, ':')
     .toLowerCase();
   const clock = CLOCK.exec(text);
   if (clock === null) return undefined;

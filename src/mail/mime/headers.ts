@@ -96,11 +96,16 @@ export function decodeText(value: string, report?: WordReport): string {
 /** Addresses of a field, groups dissolved, names decoded after parsing so that an encoded comma separates nothing. */
 export function parseAddresses(value: string | undefined): ReceivedAddress[] {
   if (value === undefined) return [];
-  // A remark behind an empty group, as in `unlisted-recipients:; (no To-header on input)`, is nobody's name.
-  const plain = value.replace(/;\s{0,9}\([^()]{0,200}\)\s{0,9}$/u, ';');
-  return (simpleAddresses(value) ?? addressparser(plain, { flatten: true }))
+  return (simpleAddresses(value) ?? addressparser(value, { flatten: true }).filter(isNoRemark(value)))
     .map(({ name, address }) => ({ name: decodeText(name), address: decodeText(address) }))
     .filter(({ name, address }) => name !== '' || address !== '');
+}
+
+/** A comment alone, as in `unlisted-recipients:; (no To-header on input)`, is nobody's name. */
+function isNoRemark(value: string): (one: ReceivedAddress) => boolean {
+  // Each name is looked for in all of it, so it must not be long.
+  const mayHave = value.length <= 10_000 && value.includes('(');
+  return ({ name, address }) => !mayHave || address !== '' || name === '' || !value.includes(`(${name}`);
 }
 
 /** `Name <a@b.example>`, `"Name" <a@b.example>`, `<a@b.example>` or `a@b.example`, without any comment, escape or group. */
