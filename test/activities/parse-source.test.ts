@@ -204,3 +204,36 @@ test('a date with blanks and comments within its time (RFC 5322 section 4.3) is 
     '1997-11-21T15:55:06.000Z',
   );
 });
+
+test('a text that is all of the message is its text, whatever it is called', async () => {
+  expect(await record('Content-Type: text/plain; name=report.txt\n\nHello')).toMatchObject({
+    text: 'Hello',
+    attachments: [],
+  });
+  const source = 'Content-Type: text/plain; name=a.txt\nContent-Disposition: attachment\n\nHello';
+  expect(await record(source)).toMatchObject({ text: null, attachments: [{ name: 'a.txt' }] });
+  // What has a name and no readable type is a file.
+  expect(await record('Content-Type: gzip; name=a.gz\n\nx')).toMatchObject({
+    text: null,
+    attachments: [{ name: 'a.gz', contentType: 'application/octet-stream' }],
+  });
+});
+
+test('an empty text before the HTML does not keep the HTML from being turned into text', async () => {
+  const source =
+    'Content-Type: multipart/alternative; boundary=b\n\n--b\n\n\n\n--b\nContent-Type: text/html\n\n<p>Hello</p>\n--b--\n';
+  expect(await record(source, { textFromHtml: true })).toMatchObject({ text: 'Hello', textSource: 'html' });
+  expect(await record(source)).toMatchObject({ text: '\n', textSource: 'plain' });
+});
+
+test('a uuencoded file without a name is one', async () => {
+  expect(await record('\nHello\nbegin 644 \n#86)C\n`\nend\n')).toMatchObject({
+    text: 'Hello\n',
+    attachments: [{ part: '1~1', name: 'attachment-1~1.bin', size: 3 }],
+    warnings: [],
+  });
+});
+
+test('an offset of three digits is hours and minutes', async () => {
+  expect((await record('Date: Mon, 21 Aug 95 13:30:57 -600\n\nx')).sentAt).toBe('1995-08-21T19:30:57.000Z');
+});

@@ -14,7 +14,8 @@ export async function bodiesOf(message: ParsedMessage, config: ReadEmailConfig):
   const warnings = [...message.warnings];
   let { text, html } = message;
   let textSource: Bodies['textSource'] = text === null ? null : 'plain';
-  if (text === null && html !== null && config.textFromHtml === true) {
+  // Some programs put an empty text before the HTML.
+  if ((text ?? '').trim() === '' && html !== null && config.textFromHtml === true) {
     const made = await htmlToText(html);
     text = made.text;
     textSource = 'html';

@@ -53,7 +53,9 @@ export class BodyRules {
   isBody(leaf: LeafHead): boolean {
     const type = leaf.contentType.value;
     if (type !== 'text/plain' && type !== 'text/html') return false;
-    if (leaf.disposition.value === 'attachment' || statedName(leaf) !== undefined) return false;
+    if (leaf.disposition.value === 'attachment') return false;
+    // What is all of the message is shown, whatever it is called.
+    if (statedName(leaf) !== undefined && leaf.within !== undefined) return false;
     const parent = leaf.path.split('.').slice(0, -1).join('.');
     // What follows the root of a related part belongs to it: a frame, a style sheet.
     if (leaf.within === 'multipart/related' && this.#filled.has(`* ${parent}`)) return false;

@@ -74,7 +74,7 @@ function fullYear(digits = ''): number {
 }
 
 function offsetMinutes(rest: string): number {
-  const numeric = /(?:^|\s|gmt|utc)([+-])(\d{2}):?(\d{2})(?!\d)/u.exec(rest);
+  const numeric = /(?:^|\s|gmt|utc)([+-])(\d{1,2}):?(\d{2})(?!\d)/u.exec(rest);
   if (numeric !== null) {
     const minutes = Number(numeric[2]) * 60 + Number(numeric[3]);
     return numeric[1] === '-' ? -minutes : minutes;

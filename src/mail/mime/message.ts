@@ -223,7 +223,10 @@ export class MessageCollector implements PartHandler {
         this.used.parts += 1;
         file = this.#openAttachment({
           path: `${leaf.path}~${String(files)}`,
-          contentType: { value: 'application/octet-stream', parameters: { name: decodeText(name) } },
+          contentType: {
+            value: 'application/octet-stream',
+            parameters: name === '' ? {} : { name: decodeText(name) },
+          },
           disposition: { value: 'attachment', parameters: {} },
           contentId: null,
           within: undefined,

@@ -376,7 +376,9 @@ function childPath(parent: string, number: number): string {
 function mediaType({ value, parameters }: ParameterizedValue, fallback: string): string {
   if (/^[^/]+\/[^/]+$/u.test(value)) return value;
   // Without a subtype, a boundary still tells what it is.
-  return value.startsWith('multipart') && parameters['boundary'] !== undefined ? 'multipart/mixed' : fallback;
+  if (value.startsWith('multipart') && parameters['boundary'] !== undefined) return 'multipart/mixed';
+  // A file whose type is no type is no text.
+  return value !== '' && parameters['name'] !== undefined ? 'application/octet-stream' : fallback;
 }
 
 function withLineFeeds(piece: Buffer): Buffer {

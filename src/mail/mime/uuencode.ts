@@ -6,11 +6,13 @@
 const SPACE = 0x20;
 const MAX_BYTES_PER_LINE = 63;
 
-/** `begin 644 name`; the mode in octal, the name undecoded. */
+/** `begin 644 name`; the mode in octal, the name undecoded, and empty where the sender forgot it. */
 export function uuBegin(line: Buffer): { readonly name: string } | undefined {
-  const match = /^begin [0-7]{3,4} (\S[^\r\n]{0,1000})/u.exec(line.toString('latin1', 0, 1100));
-  if (match?.[1] === undefined || line.length > 1100) return undefined;
-  return { name: match[1].trimEnd() };
+  const match = /^begin [0-7]{3,4}(?: ([^\r\n]{0,1000}))?(?:[\r\n]|$)/u.exec(
+    line.toString('latin1', 0, 1100),
+  );
+  if (match === null || line.length > 1100) return undefined;
+  return { name: (match[1] ?? '').trim() };
 }
 
 /** Bytes of a line without its line break; undefined for a line that is none of uuencode. */
