@@ -47,6 +47,21 @@ const ALIASES: Readonly<Record<string, string>> = {
   'unicode-2-0-utf-7': 'utf-7',
   'x-unicode-2-0-utf-7': 'utf-7',
   'unicode-1-1-utf-8': 'utf-8',
+  'unicode-2-0-utf-8': 'utf-8',
+  utf8mb4: 'utf-8',
+  cp65001: 'utf-8',
+  ansi: 'windows-1252',
+  uhc: 'euc-kr',
+  ujis: 'euc-jp',
+  chinesebig5: 'big5',
+  'mac-ce': 'maccenteuro',
+  'mac-japanese': 'shift_jis',
+  // The Encoding Standard takes these for little-endian, whatever their byte order mark says.
+  unicode: 'utf-16',
+  csunicode: 'utf-16',
+  unicodefeff: 'utf-16',
+  'ucs-2': 'utf-16',
+  'iso-10646-ucs-2': 'utf-16',
 };
 
 const OWN: Readonly<Record<string, Decode>> = {
@@ -74,7 +89,8 @@ const MAX_KNOWN = 500;
 function charset(label: string): Charset | undefined {
   if (!known.has(label)) {
     if (known.size >= MAX_KNOWN) known.clear();
-    known.set(label, findCharset(ALIASES[label] ?? label));
+    const plain = label.replace(/^x-/u, '');
+    known.set(label, findCharset(ALIASES[label] ?? label) ?? findCharset(ALIASES[plain] ?? plain));
   }
   return known.get(label);
 }
