@@ -43,7 +43,8 @@ export class Base64Decoder {
           continue;
         }
       }
-      const stop = regular?.end ?? lineEnd(piece, at + MIN_SCALAR_BYTES);
+      // A piece mostly begins within a line; the lines behind it are regular then.
+      const stop = regular?.end ?? lineEnd(piece, at === 0 ? 0 : at + MIN_SCALAR_BYTES);
       length += this.#scalar(piece, at, stop, output, length);
       at = stop;
     }

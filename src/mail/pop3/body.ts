@@ -6,8 +6,13 @@
 /** Is told how many bytes are held no longer, so that the connection can be read on. */
 export type Released = (bytes: number) => void;
 
+const NOTHING = Buffer.alloc(0);
+/** What comes is put together up to this size: many small pieces take longer to work on. */
+const PIECE_BYTES = 128 * 1024;
+
 export class Body implements AsyncIterable<Buffer> {
   #pieces: Buffer[] = [];
+  #bytes = 0;
   #state: 'arriving' | 'complete' | 'discarded' | { readonly error: unknown } = 'arriving';
   #wake: (() => void) | undefined;
   readonly #released: Released;
@@ -19,7 +24,8 @@ export class Body implements AsyncIterable<Buffer> {
   push(piece: Buffer): void {
     if (this.#state === 'arriving') {
       this.#pieces.push(piece);
-      this.#notify();
+      this.#bytes += piece.length;
+      if (this.#bytes >= PIECE_BYTES) this.#notify();
     } else {
       this.#released(piece.length);
     }
@@ -37,23 +43,18 @@ export class Body implements AsyncIterable<Buffer> {
 
   /** Nobody wants the rest: it is thrown away as it comes. */
   discard(): void {
-    const held = this.#pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#pieces = [];
     this.#state = 'discarded';
-    if (held > 0) this.#released(held);
+    this.#taken();
     this.#notify();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     try {
       for (;;) {
-        const pieces = this.#pieces;
-        this.#pieces = [];
-        let held = 0;
-        for (const piece of pieces) held += piece.length;
-        if (held > 0) this.#released(held);
-        yield* pieces;
-        if (pieces.length > 0) continue;
+        if (this.#bytes >= PIECE_BYTES || (this.#bytes > 0 && this.#state !== 'arriving')) {
+          yield this.#taken();
+          continue;
+        }
         if (typeof this.#state === 'object') throw this.#state.error;
         if (this.#state !== 'arriving') return;
         await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -61,6 +62,16 @@ export class Body implements AsyncIterable<Buffer> {
     } finally {
       this.discard();
     }
+  }
+
+  #taken(): Buffer {
+    const pieces = this.#pieces;
+    const bytes = this.#bytes;
+    this.#pieces = [];
+    this.#bytes = 0;
+    if (bytes > 0) this.#released(bytes);
+    const [first = NOTHING] = pieces;
+    return pieces.length <= 1 ? first : Buffer.concat(pieces, bytes);
   }
 
   #notify(): void {
