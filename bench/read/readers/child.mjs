@@ -10,6 +10,7 @@ export async function runReader(reader) {
   const task = JSON.parse(await text(process.stdin));
   const { warm, read } = await reader(task);
   await warm();
+  for (let i = 0; i < Number(process.env.WARM ?? 0); i++) await read();
   const cpuBefore = process.cpuUsage();
   const from = performance.now();
   const found = await read();

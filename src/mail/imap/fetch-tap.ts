@@ -104,17 +104,25 @@ export class FetchTap extends Transform {
       this.#taker?.answer(answer);
       return true;
     }
-    this.#literal =
-      this.#taker?.literal === undefined || size === 0 ? Buffer.allocUnsafeSlow(size) : undefined;
-    this.#answer.literals.push(this.#literal ?? NOTHING);
+    this.#literal = undefined;
+    if (size === 0 || this.#taker?.literal !== undefined) this.#answer.literals.push(NOTHING);
     return true;
   }
 
   #takeLiteral(bytes: Buffer): void {
     if (this.#answer === undefined) this.push(bytes);
-    else if (this.#literal === undefined) this.#taker?.literal?.(bytes);
-    else bytes.copy(this.#literal, this.#literal.length - this.#literalLeft);
+    else if (this.#taker?.literal !== undefined) this.#taker.literal(bytes);
+    else this.#keepLiteral(bytes, this.#answer.literals);
     this.#literalLeft -= bytes.length;
+  }
+
+  #keepLiteral(bytes: Buffer, literals: Buffer[]): void {
+    if (this.#literal === undefined) {
+      // Nearly all are short and came at once: no copy is made of them.
+      this.#literal = bytes.length === this.#literalLeft ? bytes : Buffer.allocUnsafeSlow(this.#literalLeft);
+      literals.push(this.#literal);
+    }
+    if (this.#literal !== bytes) bytes.copy(this.#literal, this.#literal.length - this.#literalLeft);
   }
 }
 

@@ -14,6 +14,8 @@ const DASH = 0x2d;
 const UNDERSCORE = 0x5f;
 /** Fewer lines than this are not worth the way to Node's decoder. */
 const MIN_REGULAR_LINES = 8;
+/** So much at once: the text in between is thrown away before it costs the garbage collector anything. */
+const MAX_REGULAR_BYTES = 64 * 1024;
 /** After a try that failed, so many bytes are decoded one by one before the next. */
 const MIN_SCALAR_BYTES = 1024;
 
@@ -114,16 +116,17 @@ function regularLines(piece: Buffer, start: number): { end: number; decoded: num
   if (width === 0 || width % 4 !== 0) return undefined;
   const stride = width + breakLength;
   let end = start;
-  while (piece[end + stride - 1] === LF && (breakLength === 1 || piece[end + stride - 2] === CR))
+  const stop = start + MAX_REGULAR_BYTES;
+  while (
+    end < stop &&
+    piece[end + stride - 1] === LF &&
+    (breakLength === 1 || piece[end + stride - 2] === CR)
+  )
     end += stride;
   const lines = (end - start) / stride;
   if (lines < MIN_REGULAR_LINES) return undefined;
   // Node takes these two for characters of the alphabet, as in base64url; here they are none.
-  if (within(piece, DASH, start, end) || within(piece, UNDERSCORE, start, end)) return undefined;
+  const region = piece.subarray(start, end);
+  if (region.includes(DASH) || region.includes(UNDERSCORE)) return undefined;
   return { end, decoded: (lines * width * 3) / 4 };
-}
-
-function within(piece: Buffer, byte: number, start: number, end: number): boolean {
-  const found = piece.indexOf(byte, start);
-  return found >= 0 && found < end;
 }
