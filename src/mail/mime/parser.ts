@@ -57,6 +57,7 @@ const MAX_FIRST_LINE = 64 * 1024;
 
 const LF = 0x0a;
 const CR = 0x0d;
+const DASH = 0x2d;
 const NOTHING = Buffer.alloc(0);
 
 interface Level {
@@ -434,11 +435,17 @@ function startsWithDashes(bytes: Buffer, at: number): boolean {
   return bytes[at] === 0x2d && bytes[at + 1] === 0x2d;
 }
 
-const NEWLINE_DASHES = Buffer.from('\n--');
+const DASHES = Buffer.from('--');
 
+/** Where the next line that begins with two dashes does. They are looked for first: line breaks are much more frequent. */
 function afterNewline(bytes: Buffer, from: number): number {
-  const found = bytes.indexOf(NEWLINE_DASHES, Math.max(0, from - 1));
-  return found < 0 ? -1 : found + 1;
+  let at = bytes.indexOf(DASHES, from);
+  while (at > 0 && bytes[at - 1] !== LF) {
+    while (bytes[at] === DASH) at += 1;
+    at = bytes.indexOf(DASHES, at);
+  }
+  // At the very beginning nothing says that a line begins.
+  return at === 0 ? afterNewline(bytes, 1) : at;
 }
 
 /** The line break before a boundary belongs to the boundary (RFC 2046 section 5.1.1). */

@@ -56,13 +56,18 @@ function isBlank(byte: number | undefined): boolean {
 
 /** Shorter runs are copied sooner than copy() is called. */
 const MIN_RUN_BYTES = 32;
-const BLANKS_AT_LINE_END = [' \r', ' \n', '\t\r', '\t\n'].map((text) => Buffer.from(text));
 
 /** Every byte is looked at once or twice, whatever the input: a run of blanks is taken as a whole. */
 function decode(input: Buffer): Buffer {
   // Nothing but escapes stands for something else then.
-  if (!BLANKS_AT_LINE_END.some((blank) => input.includes(blank))) return decodeEscapes(input);
-  return decodeWithBlanks(input);
+  return hasBlanksAtLineEnd(input) ? decodeWithBlanks(input) : decodeEscapes(input);
+}
+
+function hasBlanksAtLineEnd(input: Buffer): boolean {
+  for (let end = input.indexOf(LF); end >= 0; end = input.indexOf(LF, end + 1)) {
+    if (isBlank(input[input[end - 1] === CR ? end - 2 : end - 1])) return true;
+  }
+  return false;
 }
 
 function decodeEscapes(input: Buffer): Buffer {

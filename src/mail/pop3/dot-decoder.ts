@@ -8,7 +8,6 @@
 const CR = 0x0d;
 const LF = 0x0a;
 const DOT = 0x2e;
-const CRLF_DOT = Buffer.from('\r\n.');
 const LONE_CR = Buffer.from('\r');
 
 export interface DecodedChunk {
@@ -79,10 +78,16 @@ export class DotDecoder {
 
   /** Position of the next dot at the start of a line, or the end of the chunk. */
   #skipText(chunk: Buffer, from: number): number {
-    const found = chunk.indexOf(CRLF_DOT, from);
-    if (found !== -1) {
-      this.#state = 'line-start';
-      return found + 2;
+    // Dots are looked for first: line breaks are much more frequent.
+    let dot = chunk.indexOf(DOT, from + 2);
+    while (dot >= 0) {
+      if (chunk[dot - 1] === LF && chunk[dot - 2] === CR) {
+        this.#state = 'line-start';
+        return dot;
+      }
+      do dot += 1;
+      while (chunk[dot] === DOT);
+      dot = chunk.indexOf(DOT, dot);
     }
     const last = chunk[chunk.length - 1];
     if (last === CR) this.#state = 'cr';
