@@ -28,6 +28,7 @@ export async function benchRead(args) {
     args,
     options: {
       rounds: { type: 'string', default: '5' },
+      runs: { type: 'string', default: '2' },
       only: { type: 'string' },
       check: { type: 'boolean', default: false },
       json: { type: 'string' },
@@ -46,7 +47,7 @@ export async function benchRead(args) {
     const rounds = [];
     for (let round = 0; round < Number(values.rounds); round += 1) {
       say(`round ${round + 1}, load ${loadavg()[0].toFixed(1)}`);
-      rounds.push(await runRound(server, readers, expected, round));
+      rounds.push(await runRound(server, readers, expected, { round, runs: Number(values.runs) }));
     }
     const results = report(rounds, say);
     if (values.json !== undefined) writeFileSync(values.json, JSON.stringify({ results, rounds }, null, 2));
@@ -73,7 +74,7 @@ async function fillAll(server) {
 }
 
 /** Milliseconds and memory by reader. The order turns from round to round, so that no reader always follows the same one. */
-async function runRound(server, readers, expected, round) {
+async function runRound(server, readers, expected, { round, runs }) {
   const results = {};
   const turn = round % Math.max(1, readers.length);
   for (const reader of [...readers.slice(turn), ...readers.slice(0, turn)]) {
@@ -84,21 +85,22 @@ async function runRound(server, readers, expected, round) {
     const task = {
       ...server,
       folder,
+      runs,
       warmFolder: WARM_FOLDER,
       expected: wanted,
       ...reader.task?.({ folder, files }),
     };
-    const result = await runChild(reader, task);
-    if (reader.limit === true) {
-      if (result.found.bytes < expected[folder].sourceBytes)
-        throw new Error(`${reader.name} read too little`);
-    } else if (JSON.stringify(result.found) !== JSON.stringify(wanted)) {
-      throw new Error(
-        `${reader.name} found ${JSON.stringify(result.found)} instead of ${JSON.stringify(wanted)}`,
-      );
+    const { runs: times, peakMegabytes } = await runChild(reader, task);
+    for (const { found } of times) {
+      if (reader.limit === true) {
+        if (found.bytes < expected[folder].sourceBytes) throw new Error(`${reader.name} read too little`);
+      } else if (JSON.stringify(found) !== JSON.stringify(wanted)) {
+        throw new Error(`${reader.name} found ${JSON.stringify(found)} instead of ${JSON.stringify(wanted)}`);
+      }
     }
-    results[reader.name] = result;
-    say(`  ${reader.label.padEnd(28)} ${Math.round(result.milliseconds)} ms`);
+    results[reader.name] = { first: times[0], last: times.at(-1), peakMegabytes };
+    const shown = times.map(({ milliseconds }) => Math.round(milliseconds)).join(', ');
+    say(`  ${reader.label.padEnd(28)} ${shown} ms`);
   }
   return results;
 }
