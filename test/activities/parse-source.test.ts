@@ -237,3 +237,24 @@ test('a uuencoded file without a name is one', async () => {
 test('an offset of three digits is hours and minutes', async () => {
   expect((await record('Date: Mon, 21 Aug 95 13:30:57 -600\n\nx')).sentAt).toBe('1995-08-21T19:30:57.000Z');
 });
+
+test('winmail.dat and S/MIME in a message that is opened are unpacked too', async () => {
+  const along = (inner: string): string =>
+    `Content-Type: multipart/mixed; boundary=b\n\n--b\n\nouter\n--b\nContent-Type: message/rfc822\n\n${inner}\n--b--\n`;
+  const file = tnef(
+    attribute(2, 0x00069002, Buffer.alloc(14)),
+    attribute(2, 0x00018010, Buffer.from('a.txt\0')),
+    attribute(2, 0x0006800f, Buffer.from('a')),
+  );
+  const parts = async (inner: string): Promise<unknown[]> => {
+    const { text, attachments } = await record(along(inner), { nestedMessages: 'expand' });
+    return [text, ...attachments.map(({ part, name }) => `${part} ${name}`)];
+  };
+  expect(await parts(winmail(file))).toEqual(['outer', '2 attachment-2.eml', '2.1~1 a.txt']);
+  expect(await parts(smime('application/pkcs7-mime', 'opaque-rsa'))).toEqual([
+    'outer',
+    '2 attachment-2.eml',
+    '2.1~2 a.pdf',
+  ]);
+  expect((await record(along(winmail(file)))).attachments).toMatchObject([{ part: '2' }]);
+});

@@ -63,12 +63,17 @@ export interface LookedInto {
 /** @param limits for messages within S/MIME: as for the message itself */
 export async function lookInto(message: ParsedMessage, limits: ParseLimits, depth = 0): Promise<LookedInto> {
   const whole = message.attachments.find((one) => isSmime(one) && one.bytes !== undefined);
-  if (whole?.bytes === undefined || depth >= MAX_DEPTH) return opened(message, whole);
+  if (whole?.bytes === undefined || depth >= MAX_DEPTH) return opened(message, limits, depth, whole);
   return unwrapped(message, whole, whole.bytes, limits, depth);
 }
 
 /** @param tooDeep what is not unwrapped any more */
-async function opened(message: ParsedMessage, tooDeep?: ParsedAttachment): Promise<LookedInto> {
+async function opened(
+  message: ParsedMessage,
+  limits: ParseLimits,
+  depth: number,
+  tooDeep?: ParsedAttachment,
+): Promise<LookedInto> {
   const warnings: MessageWarning[] = [...message.warnings, ...unopened(message, tooDeep)];
   let { text, html } = message;
   const attachments: ParsedAttachment[] = [];
@@ -77,7 +82,9 @@ async function opened(message: ParsedMessage, tooDeep?: ParsedAttachment): Promi
     for (const warning of unpacked?.warnings ?? []) warnings.push({ ...warning, part: one.part });
     const inside = unpacked?.message ?? null;
     if (inside === null) {
-      attachments.push(one);
+      // A message that came along and was opened is looked into as well; it stays where it is.
+      const inner = one.message && (await lookInto(one.message, limits, depth)).message;
+      attachments.push({ ...one, message: inner });
       continue;
     }
     const body = tnefBody(text === null && html === null ? inside : { ...inside, rtf: null });
@@ -121,14 +128,14 @@ async function unwrapped(
   const own: Contents = { smime: kind, ...(signature === null ? {} : { signature }) };
   const said = warnings.map((warning) => ({ ...warning, part }));
   if (entity === null) {
-    const { message: outer, contents } = await opened(message);
+    const { message: outer, contents } = await opened(message, limits, depth);
     return {
       message: { ...outer, warnings: [...outer.warnings, ...said] },
       contents: { ...contents, ...own },
     };
   }
   const rest = message.attachments.filter((one) => one.part !== part);
-  const outer = await opened({ ...message, attachments: rest });
+  const outer = await opened({ ...message, attachments: rest }, limits, depth);
   const inner = await lookInto(await parseMessage(pieceOf(entity), limits), limits, depth + 1);
   const attachments = inner.message.attachments.map((one) => ({ ...one, part: `${part}~${one.part}` }));
   // Lists and gateways put texts of their own behind it, some before it.

@@ -82,8 +82,8 @@ function bodyFile({ subject, text, html, rtf }: TnefMessage): TnefFile[] {
   return rtf === null ? [] : file('rtf', 'text/rtf', rtf);
 }
 
+/** Lines end with LF. */
 export interface TnefBody {
-  /** Lines end with LF. */
   readonly text: string | null;
   readonly html: string | null;
   readonly warnings: readonly ContentWarning[];
@@ -93,7 +93,8 @@ export interface TnefBody {
 export function tnefBody({ text, html, rtf }: TnefMessage): TnefBody {
   const warnings = new Warnings();
   const shown = text ?? (html === null && rtf !== null ? textOfRtf(rtf, warnings) : null);
-  return { text: shown?.replaceAll(/\r\n?/gu, '\n') ?? null, html, warnings: warnings.list };
+  const lines = (body: string | null): string | null => body?.replaceAll(/\r\n?/gu, '\n') ?? null;
+  return { text: lines(shown), html: lines(html), warnings: warnings.list };
 }
 
 interface Attachment {
