@@ -151,7 +151,9 @@ describe('least privilege', () => {
       expect(planSetup(one).permissions).toEqual([]);
       expect(ids(one).slice(-2)).toEqual(['service-principal', 'mail-role']);
       expect(text).toContain("-Role 'Application Mail.Read' -CustomResourceScope $ReadScopeName");
-      expect(text).not.toMatch(/Add-MailboxPermission|Set-CASMailbox|New-MgServicePrincipalAppRoleAssignment/u);
+      expect(text).not.toMatch(
+        /Add-MailboxPermission|Set-CASMailbox|New-MgServicePrincipalAppRoleAssignment/u,
+      );
       // The control: what changes mail takes the other role, and still no more.
       const changing = renderPowerShell(planSetup({ ...one, changingOver: ['graph'] }));
       expect(changing).toContain("-Role 'Application Mail.ReadWrite' -CustomResourceScope $ReadScopeName");
@@ -162,9 +164,7 @@ describe('least privilege', () => {
   test('what is changed over one protocol needs no right to change over another', () => {
     const both = (changingOver: readonly Transport[], method: Method = 'client-secret') =>
       planSetup(request(method, ['imap', 'graph'], { changingOver }));
-    expect(renderPowerShell(both(['imap']))).not.toContain(
-      "-Role 'Application Mail.ReadWrite' ",
-    );
+    expect(renderPowerShell(both(['imap']))).not.toContain("-Role 'Application Mail.ReadWrite' ");
     expect(renderPowerShell(both(['imap']))).toContain("-Role 'Application Mail.Read' ");
     expect(renderPowerShell(both(['graph']))).toContain("-Role 'Application Mail.ReadWrite' ");
     const scopes = (plan: ReturnType<typeof both>) => plan.permissions.map(({ permission }) => permission);
