@@ -47,5 +47,6 @@ export type {
   PlanReason,
   ReadingSession,
   ReadTransport,
+  Wanted,
 } from './reading.js';
 export type { Envelope, Outcome, Submission, SubmissionSession } from './ports.js';

@@ -156,15 +156,17 @@ export interface WholeMessage {
   readonly pieces: AsyncIterable<Buffer>;
 }
 
-/** A message of which only some leaves were fetched. */
+/** A message of which only some leaves are fetched. */
 export interface MessageInParts {
   readonly kind: 'parts';
   readonly facts: MessageFacts;
   readonly header: Buffer;
-  /** All leaves in order; those that were not wanted have no body. */
+  /** All leaves in order; those that were not wanted have neither body nor pieces. */
   readonly leaves: readonly (LeafOutline & {
     /** As transferred, still encoded. */
     readonly body?: Buffer;
+    /** In place of a body that is too large to be held; to be consumed in the order of the leaves, before the next message. */
+    readonly pieces?: AsyncIterable<Buffer>;
   })[];
 }
 
@@ -172,10 +174,11 @@ export type FetchedMessage = WholeMessage | MessageInParts;
 
 export interface Wanted {
   /**
-   * Which leaves to download. A message of which all are wanted comes whole, and so does one whose parts do not fit
+   * Which leaves of a message to download; asked for one message after the other, a little before it is fetched, and anew
+   * when it has to be fetched again. A message of which all are wanted comes whole, and so does one whose parts do not fit
    * what the server said of them (Exchange renders MIME anew); POP3 knows no parts at all.
    */
-  readonly leaf: (leaf: LeafOutline) => boolean;
+  readonly leaves: (leaves: readonly LeafOutline[], facts: MessageFacts) => readonly LeafOutline[];
 }
 
 /** What is done to a message after its record has been processed. */

@@ -126,13 +126,21 @@ class ResumingSession implements ReadingSession {
     const rest = new Remaining(messages);
     const start = (session: ReadingSession): AsyncIterable<FetchedMessage> =>
       session.fetch(rest.messages, wanted);
-    // A whole message is delivered once its pieces are, not when they begin.
-    for await (const message of this.#each(start, ({ kind }) => kind === 'parts')) {
+    // What comes in pieces is delivered once they are, not when they begin.
+    const isHeld = (message: FetchedMessage): boolean =>
+      message.kind === 'parts' && message.leaves.every(({ pieces }) => pieces === undefined);
+    for await (const message of this.#each(start, isHeld)) {
       rest.yielded(message.facts.id);
       const session = this.#session;
+      const noted = (pieces: AsyncIterable<Buffer>): AsyncIterable<Buffer> => this.#noting(pieces, session);
       yield message.kind === 'whole'
-        ? { ...message, pieces: this.#noting(message.pieces, session) }
-        : message;
+        ? { ...message, pieces: noted(message.pieces) }
+        : {
+            ...message,
+            leaves: message.leaves.map((leaf) =>
+              leaf.pieces === undefined ? leaf : { ...leaf, pieces: noted(leaf.pieces) },
+            ),
+          };
     }
   }
 

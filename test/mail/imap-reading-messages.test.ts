@@ -76,7 +76,10 @@ function ofSize(bytes: number): Buffer {
   return Buffer.concat([head, Buffer.from(body), Buffer.from('\r\n')]);
 }
 
-const TEXT: Wanted = { leaf: ({ contentType }) => contentType.startsWith('text/') };
+const those = (wanted: (leaf: LeafOutline) => boolean): Wanted => ({
+  leaves: (leaves) => leaves.filter(wanted),
+});
+const TEXT = those(({ contentType }) => contentType.startsWith('text/'));
 
 test('small and large messages come whole, in order, byte for byte, and stay unread', async () => {
   const small = variedMessages(60, 7).map((message) => message.source);
@@ -124,9 +127,10 @@ test('of the parts only those that are wanted come, as they were transferred', a
       at === 3 ? [undefined] : ['See the file.', undefined],
     );
   }
-  const files = await kindsOf(messages.slice(0, 1), {
-    leaf: ({ disposition }) => disposition === 'attachment',
-  });
+  const files = await kindsOf(
+    messages.slice(0, 1),
+    those(({ disposition }) => disposition === 'attachment'),
+  );
   const [file] = files[0]?.kind === 'parts' ? files[0].leaves.slice(1) : [];
   expect(Buffer.from(file?.body?.toString('latin1') ?? '', 'base64').equals(content)).toBe(true);
   expect(file?.body).toHaveLength(file?.statedSize ?? -1);
@@ -262,9 +266,10 @@ test('a message that came along is one leaf, and can be had alone', async () => 
     inner.toString().trimEnd(),
     '--a--',
   );
-  const [message] = await kindsOf(await filed(outer), {
-    leaf: ({ contentType }) => contentType === 'message/rfc822',
-  });
+  const [message] = await kindsOf(
+    await filed(outer),
+    those(({ contentType }) => contentType === 'message/rfc822'),
+  );
   if (message?.kind !== 'parts') throw new Error('came whole');
   expect(message.leaves.map(({ body }) => body?.toString().trimEnd())).toEqual([
     undefined,
@@ -311,7 +316,10 @@ test('a header larger than others is whole in the outline; one without bounds is
   for await (const outline of session.outlines(messages)) outlines.push(outline);
   expect(outlines[0]?.header).toHaveLength(long(2000).length - 5);
   expect(outlines[1]?.header).toHaveLength(1024 * 1024);
-  const none = await kindsOf(messages, { leaf: () => false });
+  const none = await kindsOf(
+    messages,
+    those(() => false),
+  );
   expect(none.map(({ kind }) => kind)).toEqual(['parts', 'whole']);
 }, 60_000);
 

@@ -62,7 +62,9 @@ async function wholeOf(messages: AsyncIterable<FetchedMessage>): Promise<string[
 }
 
 describe('parts that are not what the server said of them', () => {
-  const TEXT: Wanted = { leaf: ({ contentType }) => contentType === 'text/plain' };
+  const TEXT: Wanted = {
+    leaves: (leaves) => leaves.filter(({ contentType }) => contentType === 'text/plain'),
+  };
   const structure = (octets: number | string): string =>
     `(("TEXT" "PLAIN" NIL NIL NIL "7BIT" ${String(octets)} 1 NIL NIL NIL NIL)("APPLICATION" "PDF" NIL NIL NIL "BASE64" 4 NIL NIL NIL NIL) "MIXED" NIL NIL NIL NIL)`;
   const header = literal('BODY[HEADER]<0>', 'Subject: x\r\n\r\n');
@@ -99,6 +101,51 @@ describe('parts that are not what the server said of them', () => {
   ])('%s', async (_, bodyStructure, part, expected) => {
     const reading = await open(serve(bodyStructure, part));
     expect(await wholeOf(reading.fetch([facts(1)], TEXT))).toEqual([expected]);
+  });
+});
+
+describe('a part too large to be held, of which more or less comes than the server said', () => {
+  const SIZE = 9_000_000;
+  const WINDOW = 16 * 1024 * 1024;
+  const TEXT: Wanted = {
+    leaves: (leaves) => leaves.filter(({ contentType }) => contentType === 'text/plain'),
+  };
+  const structure = `(("TEXT" "PLAIN" NIL NIL NIL "7BIT" ${String(SIZE)} 1 NIL NIL NIL NIL)("APPLICATION" "PDF" NIL NIL NIL "BASE64" 4 NIL NIL NIL NIL) "MIXED" NIL NIL NIL NIL)`;
+
+  /** @param end what the server answers when asked for the last byte */
+  async function read(end: string, bytes: number): Promise<{ kind: string; bytes: number }> {
+    const reading = await open((command) => {
+      const fetched = (items: string): string => `* 1 FETCH (UID 1 ${items})\r\nOK done`;
+      if (command.includes('BODYSTRUCTURE'))
+        return fetched(`BODYSTRUCTURE ${structure} ${literal('BODY[HEADER]<0>', 'Subject: x\r\n\r\n')}`);
+      if (command.includes(`BODY.PEEK[1]<${String(SIZE - 1)}.`)) return fetched(end);
+      if (command.includes(`BODY.PEEK[1]<0.${String(WINDOW)}>`))
+        return fetched(literal('BODY[1]<0>', 'x'.repeat(bytes)));
+      return command.includes('BODY.PEEK[]') ? fetched(literal('BODY[]<0>', 'the whole')) : undefined;
+    });
+    let kind = '';
+    let size = 0;
+    for await (const message of reading.fetch([facts(1)], TEXT)) {
+      kind = message.kind;
+      const pieces = message.kind === 'whole' ? message.pieces : message.leaves[0]?.pieces;
+      for await (const piece of pieces ?? []) size += piece.length;
+    }
+    return { kind, bytes: size };
+  }
+
+  const last = (bytes: string): string => literal(`BODY[1]<${String(SIZE - 1)}>`, bytes);
+  test.each([
+    ['as said', last('x'), { kind: 'parts', bytes: SIZE }],
+    ['longer', last('xy'), { kind: 'whole', bytes: 9 }],
+    ['shorter', last(''), { kind: 'whole', bytes: 9 }],
+    ['NIL', 'BODY[1] NIL', { kind: 'whole', bytes: 9 }],
+    ['all of it, whatever was asked for', last('x'.repeat(100)), { kind: 'whole', bytes: 9 }],
+  ])('%s', async (_, end, expected) => {
+    expect(await read(end, SIZE)).toEqual(expected);
+  });
+
+  test('a server that says one thing and then does another is told of', async () => {
+    await expect(read(last('x'), SIZE - 1)).rejects.toMatchObject({ code: 'server-answer-unexpected' });
   });
 });
 

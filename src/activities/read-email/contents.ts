@@ -136,7 +136,12 @@ async function unwrapped(
   }
   const rest = message.attachments.filter((one) => one.part !== part);
   const outer = await opened({ ...message, attachments: rest }, limits, depth);
-  const inner = await lookInto(await parseMessage(pieceOf(entity), limits), limits, depth + 1);
+  const { sink } = limits;
+  const within: ParseLimits =
+    sink === undefined
+      ? limits
+      : { ...limits, sink: (head) => sink({ ...head, part: `${part}~${head.part}` }) };
+  const inner = await lookInto(await parseMessage(pieceOf(entity), within), within, depth + 1);
   const attachments = inner.message.attachments.map((one) => ({ ...one, part: `${part}~${one.part}` }));
   // Lists and gateways put texts of their own behind it, some before it.
   const isFirst = /^1(?:\.1)*$/u.test(part);

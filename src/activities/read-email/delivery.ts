@@ -14,10 +14,28 @@ export interface Candidate {
   readonly size: number;
 }
 
+/** An attachment before its download; its decoded bytes are between `least` and `most`. */
+export interface OutlinedCandidate extends Omit<Candidate, 'size'> {
+  readonly part: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What was decided of a message before its download. */
+interface Plan {
+  /** Bytes that it will surely deliver, and could deliver. */
+  readonly least: number;
+  readonly most: number;
+  /** By part. */
+  readonly omitted: ReadonlyMap<string, Omission>;
+}
+
 /** The rules of one activity; counts what a run delivers. */
 export class DeliveryRules {
   readonly #config: ReadEmailConfig;
   #runBytes = 0;
+  /** Messages on their way, by id, in their order. */
+  readonly #plans = new Map<string, Plan>();
 
   constructor(config: ReadEmailConfig) {
     this.#config = config;
@@ -46,13 +64,86 @@ export class DeliveryRules {
     );
   }
 
-  /** The rules for the attachments of one message, to be asked in their order. */
-  message(): MessageDelivery {
+  /**
+   * What of a message need not be downloaded, by part: what the rules leave out however large it turns out to be. To be
+   * asked for one message after the other, in their order; once more when a message is fetched once more.
+   * @param isCertain whether the message is delivered for sure
+   */
+  plan(
+    id: string,
+    attachments: readonly OutlinedCandidate[],
+    isCertain: boolean,
+  ): ReadonlyMap<string, Omission> {
+    this.#forgetFrom(id);
+    let runLeast = this.#runBytes;
+    let runMost = this.#runBytes;
+    for (const plan of this.#plans.values()) {
+      runLeast += plan.least;
+      runMost += plan.most;
+    }
+    const omitted = new Map<string, Omission>();
+    let least = 0;
+    let most = 0;
+    for (const one of attachments) {
+      const reason =
+        this.omission({ ...one, size: one.least }) ??
+        this.#cap(least + one.least, runLeast + least + one.least);
+      if (reason !== undefined) {
+        omitted.set(one.part, reason);
+        continue;
+      }
+      most += one.most;
+      // What might still be left out takes no room from those behind it.
+      const stays =
+        this.omission({ ...one, size: one.most }) === undefined &&
+        this.#cap(most, runMost + most) === undefined;
+      if (stays) least += one.least;
+    }
+    this.#plans.set(id, { least: isCertain ? least : 0, most, omitted });
+    return omitted;
+  }
+
+  /** Messages that are fetched once more are planned once more. */
+  forgetPlans(): void {
+    this.#plans.clear();
+  }
+
+  #forgetFrom(id: string): void {
+    if (!this.#plans.has(id)) return;
+    let found = false;
+    for (const known of [...this.#plans.keys()]) {
+      found ||= known === id;
+      if (found) this.#plans.delete(known);
+    }
+  }
+
+  /** The plan of a message that is there now, unless it was planned in vain: then those before it have gone. */
+  #takePlan(id: string): Plan | undefined {
+    const plan = this.#plans.get(id);
+    if (plan === undefined) return undefined;
+    for (const known of [...this.#plans.keys()]) {
+      this.#plans.delete(known);
+      if (known === id) break;
+    }
+    return plan;
+  }
+
+  /**
+   * The rules for the attachments of one message, to be asked in their order.
+   * @param inParts the id of a message that was fetched as planned
+   */
+  message(id = '', inParts = false): MessageDelivery {
+    const plan = this.#takePlan(id);
+    const omitted = inParts ? plan?.omitted : undefined;
     let bytes = 0;
     return {
+      room: this.#room,
       judge: (attachment) => {
+        const planned = attachment.part === undefined ? undefined : omitted?.get(attachment.part);
         const reason =
-          this.omission(attachment) ?? this.#cap(bytes + attachment.size, this.#runBytes + attachment.size);
+          planned ??
+          this.omission(attachment) ??
+          this.#cap(bytes + attachment.size, this.#runBytes + attachment.size);
         if (reason === undefined) {
           bytes += attachment.size;
           this.#runBytes += attachment.size;
@@ -60,6 +151,16 @@ export class DeliveryRules {
         return reason;
       },
     };
+  }
+
+  /** No attachment that is larger is delivered now. */
+  get #room(): number {
+    const {
+      attachmentMaxBytes = Infinity,
+      messageMaxBytes = Infinity,
+      runMaxBytes = Infinity,
+    } = this.#config;
+    return Math.min(attachmentMaxBytes, messageMaxBytes, runMaxBytes - this.#runBytes);
   }
 
   /** Why an attachment is left out whatever else is delivered; caps on sums are the message's delivery. */
@@ -81,6 +182,8 @@ export class DeliveryRules {
 }
 
 export interface MessageDelivery {
+  /** No attachment with more bytes is delivered. */
+  readonly room: number;
   /** Why an attachment is not delivered; undefined: it is, and counts. */
-  judge(attachment: Candidate): Omission | undefined;
+  judge(attachment: Candidate & { readonly part?: string }): Omission | undefined;
 }

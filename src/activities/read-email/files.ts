@@ -49,8 +49,8 @@ export class TargetFolder {
   }
 
   /** Where the bytes of one attachment go. */
-  file(name: string): TargetFile {
-    return new TargetFile(this.#folder, name);
+  file(name: string, maxBytes = Infinity): TargetFile {
+    return new TargetFile(this.#folder, name, maxBytes);
   }
 }
 
@@ -63,17 +63,20 @@ export class TargetFile implements AttachmentSink {
   readonly #folder: string;
   readonly #name: string;
   readonly #part: string;
+  readonly #maxBytes: number;
+  #bytes = 0;
   #handle: Promise<FileHandle> | undefined;
   #path: string | undefined;
   #written: Promise<void> = Promise.resolve();
 
-  constructor(folder: string, name: string) {
+  constructor(folder: string, name: string, maxBytes: number) {
     this.#folder = folder;
+    this.#maxBytes = maxBytes;
     this.#name = name;
     this.#part = join(folder, `.${randomUUID()}.part`);
   }
 
-  /** Once it is complete. */
+  /** Once it is complete; never when it is larger than it may be. */
   get path(): string | undefined {
     return this.#path;
   }
@@ -85,6 +88,12 @@ export class TargetFile implements AttachmentSink {
   }
 
   async #append(bytes: Buffer): Promise<void> {
+    const before = this.#bytes;
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#maxBytes) {
+      if (before <= this.#maxBytes) await this.#remove();
+      return;
+    }
     try {
       this.#handle ??= open(this.#part, 'wx', 0o600);
       await (await this.#handle).writeFile(bytes);
@@ -97,6 +106,7 @@ export class TargetFile implements AttachmentSink {
   async end(): Promise<void> {
     try {
       await this.#written;
+      if (this.#bytes > this.#maxBytes) return;
       this.#handle ??= open(this.#part, 'wx', 0o600);
       const handle = await this.#handle;
       // A record that is settled must not point to a file that a power cut takes away.
@@ -142,15 +152,18 @@ export class TargetFile implements AttachmentSink {
 /** The files of one message: of which part is which. */
 export class MessageFiles {
   readonly #folder: TargetFolder | undefined;
+  readonly #maxBytes: number;
   readonly #files = new Map<string, TargetFile>();
 
-  constructor(folder: TargetFolder | undefined) {
+  /** @param maxBytes what is larger becomes no file */
+  constructor(folder: TargetFolder | undefined, maxBytes: number) {
     this.#folder = folder;
+    this.#maxBytes = maxBytes;
   }
 
   /** undefined: attachments are not written to files. */
   sink({ part, name }: AttachmentHead): AttachmentSink | undefined {
-    const file = this.#folder?.file(name);
+    const file = this.#folder?.file(name, this.#maxBytes);
     if (file !== undefined) this.#files.set(part, file);
     return file;
   }
@@ -159,8 +172,9 @@ export class MessageFiles {
     return this.#files.get(part)?.path;
   }
 
-  /** Removes what was written: the message is not delivered after all. */
-  async discard(): Promise<void> {
-    for (const { path } of this.#files.values()) if (path !== undefined) await rm(path, { force: true });
+  /** Removes what was written and is not delivered after all. */
+  async discard(delivered: ReadonlySet<string> = new Set()): Promise<void> {
+    for (const { path } of this.#files.values())
+      if (path !== undefined && !delivered.has(path)) await rm(path, { force: true });
   }
 }

@@ -19,6 +19,7 @@ import {
   type ParsedMessage,
   type ParseLimits,
   type ReadingSession,
+  type Wanted,
 } from '../../mail/index.js';
 import { lookInto, neededBytes } from './contents.js';
 import type { DeliveryRules, Omission } from './delivery.js';
@@ -52,6 +53,7 @@ interface Task {
   readonly unreadable: (facts: MessageFacts, failure: Failure) => Promise<void>;
 }
 
+const MESSAGES = new Set(['message/rfc822', 'message/global']);
 /** Failures that say nothing about the next message. */
 const OF_ONE_MESSAGE: ReadonlySet<Failure['kind']> = new Set(['protocol', 'not-found', 'limit', 'internal']);
 /** A message whose download broke is asked for again this often, before it counts as unreadable. */
@@ -135,14 +137,23 @@ export class RecordReader {
   }
 
   /** Which leaves to download; undefined: messages come whole. */
-  #wanted(): { leaf: (leaf: LeafOutline) => boolean } | undefined {
-    const { rules } = this.#task;
+  #wanted(): Wanted | undefined {
+    const { rules, config } = this.#task;
     if (rules.everything) return undefined;
+    rules.forgetPlans();
+    // What only the whole message tells can still speak against it.
+    const isCertain = this.#open.every(({ field }) => field !== 'body' && field !== 'size');
+    // A message that came along is opened for what is in it, whatever becomes of itself.
+    const isOpened = ({ contentType }: LeafOutline): boolean =>
+      config.nestedMessages === 'expand' && rules.any && MESSAGES.has(contentType);
     return {
-      leaf(leaf) {
-        const attachment = attachmentOutline(leaf);
-        if (attachment === undefined || rules.omission(attachment) === undefined) return true;
-        return attachment.size <= neededBytes(attachment);
+      leaves(leaves, { id }) {
+        const attachments = leaves.flatMap((leaf) => {
+          const attachment = isOpened(leaf) ? undefined : attachmentOutline(leaf);
+          return attachment === undefined || attachment.least <= neededBytes(attachment) ? [] : [attachment];
+        });
+        const omitted = rules.plan(id, attachments, isCertain);
+        return leaves.filter(({ part }) => !omitted.has(part));
       },
     };
   }
@@ -150,7 +161,8 @@ export class RecordReader {
   async #record(fetched: FetchedMessage): Promise<ReadRecord | undefined> {
     const { place, config, settings, rules } = this.#task;
     const { facts } = fetched;
-    const files = new MessageFiles(this.#task.folder);
+    const delivery = rules.message(facts.id, fetched.kind === 'parts');
+    const files = new MessageFiles(this.#task.folder, delivery.room);
     const limits: ParseLimits = {
       keepAttachmentBytes: config.inlineContentLimit ?? INLINE_CONTENT_LIMIT,
       wanted: (attachment) => rules.omission({ ...attachment, size: 0 }) === undefined,
@@ -168,12 +180,12 @@ export class RecordReader {
       await files.discard();
       return undefined;
     }
-    const delivery = rules.message();
     const omission = (attachment: ParsedAttachment): Omission | undefined => delivery.judge(attachment);
     const file = (part: string): string | undefined => files.path(part);
     const reference = (part?: string): string =>
       contentReference({ ...place, id: facts.id, ...(part === undefined ? {} : { part }) }, settings);
     const record = await toRecord(facts, message, { place, config, omission, file, reference, contents });
+    await files.discard(new Set(record.attachments.flatMap(({ file: path }) => path ?? [])));
     this.#task.verify(record);
     return {
       record,

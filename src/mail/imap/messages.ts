@@ -8,12 +8,12 @@ import type { ImapConnection } from './connect.js';
 import { fetchAnswers, type FetchAnswer } from './fetch-answers.js';
 import { fetchOutlines, type Outline } from './outlines.js';
 import { chunks, UIDS_PER_COMMAND } from './uid-set.js';
-import { allPieces, firstPieces } from './whole-messages.js';
+import { allPieces, endAsStated, firstPieces, partPieces } from './whole-messages.js';
 
 /** What is asked for together; each round trip costs more than a small message. */
 const BATCH_BYTES = 2 * 1024 * 1024;
-/** Parts are held in memory: a message of which more is wanted comes whole, in pieces. */
-const MAX_PARTS_BYTES = 8 * 1024 * 1024;
+/** Parts of a message are held in memory up to this many bytes; what is more comes in pieces. */
+const MAX_HELD_BYTES = 8 * 1024 * 1024;
 const SMALLEST_PART_BYTES = 16 * 1024;
 /** After about so much work, what has come meanwhile is read; each message counts for a little of its own. */
 const BREATH_BYTES = 128 * 1024;
@@ -26,8 +26,9 @@ interface Plan {
   /** Absent for a whole message. */
   readonly parts?: {
     readonly outline: Outline;
-    readonly leaves: readonly LeafOutline[];
+    readonly held: readonly LeafOutline[];
     readonly items: string;
+    readonly streamed: readonly LeafOutline[];
   };
 }
 
@@ -72,10 +73,17 @@ const wholePlan = (facts: MessageFacts): Plan => ({ facts, bytes: facts.statedSi
 function planOf(outline: Outline, wanted: Wanted): Plan {
   const { facts, leaves, isHeaderWhole } = outline;
   if (leaves === undefined || !isHeaderWhole) return wholePlan(facts);
-  const some = leaves.filter((leaf) => wanted.leaf(leaf));
-  const bytes = some.reduce((sum, { statedSize }) => sum + statedSize, 0);
-  if (some.length === leaves.length || bytes > MAX_PARTS_BYTES) return wholePlan(facts);
-  return { facts, bytes, parts: { outline, leaves: some, items: some.map(itemOf).join(' ') } };
+  const some = wanted.leaves(leaves, facts);
+  if (some.length === leaves.length) return wholePlan(facts);
+  const held: LeafOutline[] = [];
+  const streamed: LeafOutline[] = [];
+  let bytes = 0;
+  for (const leaf of some) {
+    const fits = bytes + leaf.statedSize <= MAX_HELD_BYTES;
+    if (fits) bytes += leaf.statedSize;
+    (fits ? held : streamed).push(leaf);
+  }
+  return { facts, bytes, parts: { outline, held, items: held.map(itemOf).join(' '), streamed } };
 }
 
 /** Asks for a little more than there should be, so that a part that is longer shows; equal for parts of about a size. */
@@ -114,7 +122,7 @@ async function load(
     const uid = Number(facts.id);
     const first = pieces.get(uid);
     if (first === undefined) return [];
-    return [{ kind: 'whole', facts, pieces: allPieces(connection, folder, uid, first) }];
+    return [{ kind: 'whole', facts, pieces: allPieces(connection, folder, { uid, section: '' }, first) }];
   });
 }
 
@@ -140,31 +148,46 @@ async function loadParts(
         : await fetchAnswers(connection, folder, uids, `UID ${items}`);
     for (const { facts, parts } of plans) {
       if (parts === undefined) continue;
-      const message = assemble(parts, answers.get(Number(facts.id)));
-      if (message !== undefined) loaded.set(facts.id, message);
+      const uid = Number(facts.id);
+      const bodies = bodiesOf(parts.held, answers.get(uid));
+      if (bodies === undefined) continue;
+      if (parts.streamed.length > 0 && !(await endAsStated(connection, folder, uid, parts.streamed)))
+        continue;
+      const pieces = ({ part, statedSize }: LeafOutline): AsyncIterable<Buffer> =>
+        partPieces(connection, folder, { uid, section: part }, statedSize);
+      loaded.set(facts.id, assemble(parts, bodies, pieces));
     }
   }
   return loaded;
 }
 
 /** undefined when a part is missing or has another length than the server said. */
-function assemble(
-  { outline, leaves }: NonNullable<Plan['parts']>,
+function bodiesOf(
+  leaves: readonly LeafOutline[],
   answer: FetchAnswer | undefined,
-): MessageInParts | undefined {
+): Map<LeafOutline, Buffer> | undefined {
   const bodies = new Map<LeafOutline, Buffer>();
   for (const leaf of leaves) {
     const body = answer?.sections.get(leaf.part);
     if (body?.length !== leaf.statedSize) return undefined;
     bodies.set(leaf, body);
   }
+  return bodies;
+}
+
+function assemble(
+  { outline, streamed }: NonNullable<Plan['parts']>,
+  bodies: ReadonlyMap<LeafOutline, Buffer>,
+  pieces: (leaf: LeafOutline) => AsyncIterable<Buffer>,
+): MessageInParts {
   return {
     kind: 'parts',
     facts: outline.facts,
     header: outline.header,
     leaves: (outline.leaves ?? []).map((leaf) => {
       const body = bodies.get(leaf);
-      return body === undefined ? leaf : { ...leaf, body };
+      if (body !== undefined) return { ...leaf, body };
+      return streamed.includes(leaf) ? { ...leaf, pieces: pieces(leaf) } : leaf;
     }),
   };
 }

@@ -148,7 +148,7 @@ class ImapReadingSession implements ReadingSession {
     if (uid === undefined || facts === undefined) throw messageGone(path, id);
     const first = (await firstPieces(this.#connection, path, [facts])).get(uid);
     if (first === undefined) throw messageGone(path, id);
-    yield* allPieces(this.#connection, path, uid, first);
+    yield* allPieces(this.#connection, path, { uid, section: '' }, first);
   }
 
   apply(action: MailAction, ids: readonly string[]): Promise<ReadonlyMap<string, 'done' | Failure>> {

@@ -1,6 +1,7 @@
 /**
- * Fetches whole messages in bounded memory. Small ones come together, because each round trip costs more than a small
- * message; of a large one the next window is under way while one is being worked on. Must not: look into a message.
+ * Fetches whole messages, and large parts, in bounded memory. Small ones come together, because each round trip costs
+ * more than a small message; of a large one the next window is under way while one is being worked on. Must not: look
+ * into a message.
  */
 import { setImmediate as breathe } from 'node:timers/promises';
 import { Failure } from '../../errors/index.js';
@@ -16,6 +17,15 @@ const SLACK_BYTES = 64 * 1024;
 const PIECE_BYTES = 512 * 1024;
 /** The next window is asked for when no more than this waits to be worked on. */
 const LOW_WATER_BYTES = 2 * 1024 * 1024;
+/** Asked for from the last byte of a part on: more than one byte comes when it is longer than was said. */
+const END_BYTES = 16;
+
+/** A message, or a part of one. */
+export interface Fetchable {
+  readonly uid: number;
+  /** What stands in the brackets: '' for the whole message. */
+  readonly section: string;
+}
 
 /** First pieces of messages by UID; those that have gone are missing. */
 export async function firstPieces(
@@ -40,11 +50,11 @@ export interface FirstPiece {
   readonly isLast: boolean;
 }
 
-/** All of a message after its first piece has come. @throws Failure message-gone when it vanishes in between */
+/** All of it after its first piece has come. @throws Failure message-gone when it vanishes in between */
 export async function* allPieces(
   connection: ImapConnection,
   folder: string,
-  uid: number,
+  from: Fetchable,
   first: FirstPiece,
 ): AsyncGenerator<Buffer> {
   if (first.isLast) {
@@ -52,7 +62,40 @@ export async function* allPieces(
     return;
   }
   yield first.bytes;
-  yield* new LargeSource(connection, folder, uid, first.bytes.length).pieces();
+  yield* new LargeSource(connection, folder, from, first.bytes.length).pieces();
+}
+
+/** A part that is as long as the server said. @throws Failure message-gone, server-answer-unexpected */
+export async function* partPieces(
+  connection: ImapConnection,
+  folder: string,
+  from: Fetchable,
+  statedSize: number,
+): AsyncGenerator<Buffer> {
+  let size = 0;
+  for await (const piece of new LargeSource(connection, folder, from, 0).pieces()) {
+    size += piece.length;
+    yield piece;
+  }
+  if (size === statedSize) return;
+  const { host, port, mailbox } = connection.context;
+  const serverText = `part ${from.section} of ${String(statedSize)} bytes has ${String(size)}`;
+  throw new Failure('server-answer-unexpected', { parameters: { host, port, mailbox }, serverText });
+}
+
+/** Whether parts end where the server said, which costs no more than their last bytes. */
+export async function endAsStated(
+  connection: ImapConnection,
+  folder: string,
+  uid: number,
+  parts: readonly { readonly part: string; readonly statedSize: number }[],
+): Promise<boolean> {
+  const items = parts.map(
+    ({ part, statedSize }) => `BODY.PEEK[${part}]<${String(statedSize - 1)}.${String(END_BYTES)}>`,
+  );
+  const answers = await fetchAnswers(connection, folder, [uid], `UID ${items.join(' ')}`);
+  const sections = answers.get(uid)?.sections;
+  return parts.every(({ part }) => sections?.get(part)?.length === 1);
 }
 
 export function messageGone(folder: string, id: number | string): Failure {
@@ -63,7 +106,7 @@ export function messageGone(folder: string, id: number | string): Failure {
 class LargeSource {
   readonly #connection: ImapConnection;
   readonly #folder: string;
-  readonly #uid: number;
+  readonly #from: Fetchable;
   #offset: number;
   #queue: Buffer[] = [];
   #queued = 0;
@@ -73,10 +116,10 @@ class LargeSource {
   #command: Promise<void> | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(connection: ImapConnection, folder: string, uid: number, offset: number) {
+  constructor(connection: ImapConnection, folder: string, from: Fetchable, offset: number) {
     this.#connection = connection;
     this.#folder = folder;
-    this.#uid = uid;
+    this.#from = from;
     this.#offset = offset;
   }
 
@@ -108,15 +151,16 @@ class LargeSource {
       if (this.#queued >= PIECE_BYTES) this.#wake();
     };
     try {
+      const { uid, section } = this.#from;
       const window = `<${String(this.#offset)}.${String(WINDOW_BYTES)}>`;
       await this.#connection.fetch(
-        `${String(this.#uid)} (UID BODY.PEEK[]${window})`,
+        `${String(uid)} (UID BODY.PEEK[${section}]${window})`,
         {
           literal: take,
           answer: (raw) => {
             const answer = readFetchAnswer(raw);
-            const short = answer?.sections.get('');
-            if (answer?.uid !== this.#uid || short === undefined) return;
+            const short = answer?.sections.get(section);
+            if (answer?.uid !== uid || short === undefined) return;
             came.answer = true;
             if (short.length > 0) take(short); // it was so short that the server sent it in quotes
           },
@@ -124,7 +168,7 @@ class LargeSource {
         this.#folder,
       );
       // Gone between two windows: what there is would look like a whole message that is shorter.
-      if (!came.answer) this.#error = messageGone(this.#folder, this.#uid);
+      if (!came.answer) this.#error = messageGone(this.#folder, uid);
       this.#offset += came.bytes;
       this.#ended = came.bytes < WINDOW_BYTES;
     } catch (error) {

@@ -24,8 +24,15 @@ export async function assembleMessage(
   try {
     for (const outline of leaves) {
       const leaf = outlineHead(outline, (code, charset) => collector.warn(code, outline.part, charset));
-      if (outline.body !== undefined) {
-        takeLeaf(collector, leaf, outline.encoding, outline.body);
+      const { body, pieces } = outline;
+      if (body !== undefined || pieces !== undefined) {
+        const take = takeLeaf(collector, leaf, outline.encoding);
+        if (body !== undefined) take.push(body);
+        for await (const piece of pieces ?? []) {
+          take.push(piece);
+          if (waits.length > 0) await Promise.all(waits.splice(0));
+        }
+        take.end();
         await Promise.all(waits.splice(0));
       } else if (!rules.isBody(leaf)) {
         const head = attachmentHead(leaf, (code, detail) => collector.warn(code, leaf.path, detail));
@@ -46,14 +53,25 @@ export async function assembleMessage(
   return collector.message(facts.statedSize ?? header.length, fields);
 }
 
-function takeLeaf(collector: MessageCollector, leaf: LeafHead, encoding: string, body: Buffer): void {
-  const decoder = transferDecoder(encoding);
-  if (decoder === undefined) collector.warn('encoding-unknown', leaf.path, encoding);
+function takeLeaf(
+  collector: MessageCollector,
+  leaf: LeafHead,
+  encoding: string,
+): { push: (body: Buffer) => void; end: () => void } {
+  const known = transferDecoder(encoding);
+  if (known === undefined) collector.warn('encoding-unknown', leaf.path, encoding);
+  const decoder = known ?? undecoded;
   collector.leaf(leaf);
-  for (const bytes of [(decoder ?? undecoded).push(body), (decoder ?? undecoded).end()]) {
+  const decoded = (bytes: Buffer): void => {
     if (bytes.length > 0) collector.body(bytes);
-  }
-  collector.leafEnd();
+  };
+  return {
+    push: (body) => decoded(decoder.push(body)),
+    end() {
+      decoded(decoder.end());
+      collector.leafEnd();
+    },
+  };
 }
 
 export function outlineHead(outline: LeafOutline, report?: WordReport): LeafHead {
@@ -75,4 +93,21 @@ export function outlineHead(outline: LeafOutline, report?: WordReport): LeafHead
 /** Four characters stand for three bytes, and after 76 of them comes a line break (RFC 2045 section 6.8). */
 export function decodedSize({ encoding, statedSize }: LeafOutline): number {
   return encoding === 'base64' ? Math.floor((statedSize * 76 * 3) / (78 * 4)) : statedSize;
+}
+
+/** Between which numbers the decoded bytes are, whatever the length of lines (not below 30 characters) and the share of escapes. */
+export function decodedBounds({ encoding, statedSize }: LeafOutline): { least: number; most: number } {
+  switch (encoding) {
+    case 'base64':
+      return { least: Math.floor(statedSize * 0.7), most: Math.ceil(statedSize * 0.75) };
+    case 'quoted-printable':
+      return { least: Math.floor(statedSize / 3), most: statedSize };
+    case 'x-uuencode':
+    case 'x-uue':
+    case 'uuencode':
+    case 'uue':
+      return { least: 0, most: statedSize };
+    default:
+      return { least: statedSize, most: statedSize };
+  }
 }

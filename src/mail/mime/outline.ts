@@ -3,17 +3,21 @@
  * Must not: look at bodies.
  */
 import type { LeafOutline } from '../reading.js';
-import { decodedSize, outlineHead } from './assemble.js';
+import { decodedBounds, decodedSize, outlineHead } from './assemble.js';
 import { BodyRules } from './body-rules.js';
 import { attachmentHead, type AttachmentHead } from './message.js';
 
-/** `size`: decoded bytes, worked out from what the server states. */
-export type AttachmentOutline = AttachmentHead & { readonly size: number };
+/** `size`: decoded bytes, worked out from what the server states; `least` and `most`: they are surely between these. */
+export type AttachmentOutline = AttachmentHead & {
+  readonly size: number;
+  readonly least: number;
+  readonly most: number;
+};
 
 function outlineOf(leaf: LeafOutline, rules: BodyRules): AttachmentOutline[] {
   const head = outlineHead(leaf);
   if (rules.isBody(head)) return [];
-  return [{ ...attachmentHead(head, () => undefined), size: decodedSize(leaf) }];
+  return [{ ...attachmentHead(head, () => undefined), size: decodedSize(leaf), ...decodedBounds(leaf) }];
 }
 
 /** The attachments of a message. */
