@@ -1067,7 +1067,7 @@ export interface ReceivedAttachment {
    */
   text?: string;
   /**
-   * A CSV, JSON or XML attachment as data, when the settings ask for it. CSV: rows as objects under the names of the first row.
+   * A CSV, JSON or XML attachment as data, when the settings ask for it. CSV: an object with delimiter, columns (the names in the first row, made unique) and rows (objects by column, all values as text).
    */
   data?: {} | unknown[] | string | number | boolean | null;
   /**
