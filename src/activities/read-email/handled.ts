@@ -14,7 +14,7 @@ const WAITING = 'read-waiting';
 const PARKED = 'read-parked';
 const DUE = 'read-due';
 const PAGE = 500;
-/** Writes per commit: a batch has at most fifty messages, three writes each. */
+/** Writes per commit: a batch has at most fifty messages, four writes each, which are one commit. */
 const WRITES = 300;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** So long is remembered what was done; a folder is never read again from further back (read.ts). */
@@ -40,6 +40,11 @@ export interface Due {
   readonly action: MailAction;
   /** Milliseconds since 1970. */
   readonly dueAt: number;
+  /**
+   * Of a copy, which must not be made twice. begun: perhaps it was made, by a process that ended before it could say so.
+   * over: it was made, and who settles again is told so.
+   */
+  readonly stage?: 'begun' | 'over';
 }
 
 const join = (...parts: readonly string[]): string => parts.map(encodeURIComponent).join('/');
@@ -83,7 +88,10 @@ export class Handled {
     return this.#all<Parked>(PARKED, `${join(activity)}/`);
   }
 
-  /** Notes what the consumer made of the messages of a batch. @returns the content keys of those that are parked now */
+  /**
+   * Notes what the consumer made of the messages of a batch, and at the same moment which actions are due: what was done and
+   * has no action noted would never get one. @returns the content keys of those that are parked now
+   */
   async note(
     activity: string,
     place: FolderPlace,
@@ -91,10 +99,10 @@ export class Handled {
       readonly message: BatchMessage;
       readonly outcome: 'done' | 'retry' | 'dead' | 'open';
     }[],
-    options: { readonly maxAttempts: number; readonly keepsPosition: boolean },
+    options: { readonly maxAttempts: number; readonly keepsPosition: boolean; readonly due?: readonly Due[] },
   ): Promise<Set<string>> {
     const parked = new Set<string>();
-    const writes: StateWrite[] = [];
+    const writes = this.#planned(activity, place, await this.#notYetMade(activity, place, options.due ?? []));
     const since = new Date(this.#now()).toISOString();
     const any = { expect: 'any' } as const;
     for (const { message, outcome } of outcomes) {
@@ -163,29 +171,55 @@ export class Handled {
 
   // --- actions that are due ------------------------------------------------------------------------------------
 
-  async plan(activity: string, place: FolderPlace, due: readonly Due[]): Promise<void> {
-    await this.#write(
-      due.map((one) => ({
-        collection: DUE,
-        key: join(activity, folderDigest(place), one.id),
-        value: one as unknown as Json,
-        // A folder that the server numbered anew never has these messages again.
-        expiresAt: one.dueAt + REMEMBER_DAYS * DAY_MS,
-        expect: 'any',
-      })),
-    );
+  /** Notes how far copies have come. */
+  async reached(
+    activity: string,
+    place: FolderPlace,
+    due: readonly Due[],
+    stage: 'begun' | 'over' | 'open',
+  ): Promise<void> {
+    const noted = due.map(({ id, generation, action, dueAt }) => ({
+      ...{ id, generation, action, dueAt },
+      ...(stage === 'open' ? {} : { stage }),
+    }));
+    await this.#write(this.#planned(activity, place, noted));
   }
 
   /** Actions of a folder whose time has come. */
   async due(activity: string, place: FolderPlace): Promise<Due[]> {
     const all = await this.#all<Due>(DUE, `${join(activity, folderDigest(place))}/`);
-    return all.filter(({ dueAt }) => dueAt <= this.#now());
+    return all.filter(({ dueAt, stage }) => dueAt <= this.#now() && stage !== 'over');
   }
 
   async settled(activity: string, place: FolderPlace, ids: readonly string[]): Promise<void> {
     await this.#write(
       ids.map((id) => ({ collection: DUE, key: join(activity, folderDigest(place), id), expect: 'any' })),
     );
+  }
+
+  /** All but copies that were made already, or perhaps. */
+  async #notYetMade(activity: string, place: FolderPlace, due: readonly Due[]): Promise<Due[]> {
+    const open: Due[] = [];
+    for (const one of due) {
+      const key = join(activity, folderDigest(place), one.id);
+      const known =
+        one.action.kind === 'copy'
+          ? ((await this.#state.get(DUE, key))?.value as unknown as Due | undefined)
+          : undefined;
+      if (known?.stage === undefined || known.generation !== one.generation) open.push(one);
+    }
+    return open;
+  }
+
+  #planned(activity: string, place: FolderPlace, due: readonly Due[]): StateWrite[] {
+    return due.map((one) => ({
+      collection: DUE,
+      key: join(activity, folderDigest(place), one.id),
+      value: one as unknown as Json,
+      // A folder that the server numbered anew never has these messages again.
+      expiresAt: one.dueAt + REMEMBER_DAYS * DAY_MS,
+      expect: 'any',
+    }));
   }
 
   /** From done or parked to waiting, with all attempts left. */

@@ -3,11 +3,12 @@
  * that are done, and move the reading position. Works on a new connection, after a restart, any number of times with the
  * same result. Owns: that order. Must not: fetch messages.
  *
- * First is noted what is done and which actions are due, then they are done, then the note is struck out: whatever comes in
- * between, no message is delivered again and no action is forgotten.
+ * First is noted, in one step, what is done and which actions are due; then they are done; then the note is struck out:
+ * whatever comes in between, no message is delivered again and no action is forgotten. What is done twice does no harm, but for
+ * a copy: that it begins is noted as well, and one that was begun by a process that ended is not made again.
  */
 import { openReading, type Access } from '../../connection/index.js';
-import { Failure } from '../../errors/index.js';
+import { Failure, isFailure } from '../../errors/index.js';
 import type { SettleOutcome, Settled } from '../../generated/types.js';
 import type { MailAction } from '../../mail/index.js';
 import type { Due } from './handled.js';
@@ -39,8 +40,7 @@ export async function settleEmail(
   let parked = new Set<string>();
   let due = dueActions(place, done, memory.now());
   if (activity !== undefined) {
-    parked = await memory.handled.note(activity, place, judged, place);
-    await memory.handled.plan(activity, place, due);
+    parked = await memory.handled.note(activity, place, judged, { ...place, due });
     if (place.advance !== undefined) await memory.positions.advance(activity, place, place.advance);
     // What an earlier settle() could not do is done now, and what has waited its days.
     due = (await memory.handled.due(activity, place)).filter(
@@ -51,6 +51,7 @@ export async function settleEmail(
     access,
     place,
     due.filter(({ dueAt }) => dueAt <= memory.now()),
+    activity === undefined ? undefined : copying(memory, activity, place),
     signal,
   );
   if (activity !== undefined) {
@@ -58,10 +59,15 @@ export async function settleEmail(
       const result = results.get(id);
       return result !== undefined && !(result instanceof Failure && result.retryable);
     });
+    // Who settles again is told what is known of a copy; any other action can be done again.
+    const made = over.filter(
+      ({ id, action }) => place.keepsPosition && action.kind === 'copy' && results.get(id) === 'done',
+    );
+    await memory.handled.reached(activity, place, made, 'over');
     await memory.handled.settled(
       activity,
       place,
-      over.map(({ id }) => id),
+      over.filter((one) => !made.includes(one)).map(({ id }) => id),
     );
   }
   return outcomes.map(({ key, outcome }): Settled => {
@@ -88,11 +94,40 @@ function dueActions(place: SettlePlace, done: readonly BatchMessage[], now: numb
   }));
 }
 
-/** The outcome for every message whose action is due. */
+type Apply = (some: readonly Due[]) => Promise<ReadonlyMap<string, 'done' | Failure>>;
+
+/** Notes of copies that they begin, and which of them can be asked for again. */
+function copying(memory: Memory, activity: string, place: SettlePlace) {
+  return async (all: readonly Due[], apply: Apply): Promise<ReadonlyMap<string, 'done' | Failure>> => {
+    const some = all.filter(({ stage }) => stage === undefined);
+    const unknown = all
+      .filter(({ stage }) => stage !== undefined)
+      .map(({ id }) => [id, new Failure('action-outcome-unknown', { parameters: { id } })] as const);
+    if (some.length === 0) return new Map(unknown);
+    await memory.handled.reached(activity, place, some, 'begun');
+    let results: ReadonlyMap<string, 'done' | Failure>;
+    try {
+      results = await apply(some);
+    } catch (error) {
+      // A failure that is thrown promises that asking again does no harm; a call that was cancelled promises nothing.
+      if (isFailure(error)) await memory.handled.reached(activity, place, some, 'open');
+      throw error;
+    }
+    const open = some.filter(({ id }) => {
+      const result = results.get(id);
+      return result instanceof Failure && result.retryable;
+    });
+    await memory.handled.reached(activity, place, open, 'open');
+    return new Map([...unknown, ...results]);
+  };
+}
+
+/** The outcome for every message whose action is due. @param copied how copies are made; without a memory, like the rest */
 async function act(
   access: Access,
   place: SettlePlace,
   due: readonly Due[],
+  copied: ReturnType<typeof copying> | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, 'done' | Failure>> {
   const results = new Map<string, 'done' | Failure>();
@@ -104,8 +139,15 @@ async function act(
     // After a change of UIDVALIDITY the same number is another message: marking it would hide unread mail.
     const renewed = new Failure('folder-renewed', { parameters: { mailbox, folder } });
     if (opened.generation !== generation) throw renewed;
-    for (const [action, ids] of byAction(due)) {
-      for (const [id, result] of await session.apply(action, ids)) results.set(id, result);
+    for (const [action, all] of byAction(due)) {
+      const apply: Apply = (some) =>
+        session.apply(
+          action,
+          some.map(({ id }) => id),
+        );
+      const own =
+        action.kind === 'copy' && copied !== undefined ? await copied(all, apply) : await apply(all);
+      for (const [id, result] of own) results.set(id, result);
     }
   } finally {
     await session.close();
@@ -113,13 +155,13 @@ async function act(
   return results;
 }
 
-function byAction(due: readonly Due[]): [MailAction, string[]][] {
-  const groups = new Map<string, [MailAction, string[]]>();
-  for (const { action, id } of due) {
-    const key = JSON.stringify(action);
-    const group = groups.get(key) ?? [action, []];
+function byAction(due: readonly Due[]): [MailAction, Due[]][] {
+  const groups = new Map<string, [MailAction, Map<string, Due>]>();
+  for (const one of due) {
+    const key = JSON.stringify(one.action);
+    const group = groups.get(key) ?? [one.action, new Map<string, Due>()];
     groups.set(key, group);
-    if (!group[1].includes(id)) group[1].push(id);
+    group[1].set(one.id, one);
   }
-  return [...groups.values()];
+  return [...groups.values()].map(([action, some]) => [action, [...some.values()]]);
 }
