@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 // Native ESM: Jest runs the TypeScript sources as they are, with swc only stripping the types.
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // On two processors Jest would use one; many tests wait for processes and servers of their own.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

@@ -20,7 +20,7 @@ import { HOSTS, inLanes, type Action, type Transport } from './support/cut-cours
 const WORKER = fileURLToPath(new URL('workers/read-and-settle.mjs', import.meta.url));
 const IS_LIVE = process.env['M365_EMAIL_TENANT'] === 'live';
 /** Kills on the line, for each action. */
-const LINE_POINTS = 4;
+const LINE_POINTS = 2;
 const PATIENCE_MS = 240_000;
 
 type Moment = { readonly write: number; readonly when: 'before' | 'after' } | { readonly bytes: number };
@@ -195,8 +195,9 @@ function assertWhole(action: Action, result: Course): void {
   expect(result.dueAfter).toBe(0);
 }
 
+/** On real servers what cannot be done twice without being seen. */
 const ACTIONS: Readonly<Record<Transport, readonly Action[]>> = {
-  imap: ['mark-read', 'move', 'copy'],
+  imap: IS_LIVE ? ['move'] : ['mark-read', 'move', 'copy'],
   pop3: ['delete-permanently'],
   graph: ['move'],
 };
