@@ -10,5 +10,7 @@ export default {
     (some) => `<rootDir>/test/${some}.test.ts`,
   ),
   testPathIgnorePatterns: ['/node_modules/'],
+  // All suites share one tenant, and over POP3 its mailboxes.
+  maxWorkers: 1,
   testTimeout: 60_000,
 };
