@@ -7,5 +7,7 @@ export default {
   rootDir: '../..',
   testMatch: ['<rootDir>/test/browser/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  // Browsers and the measurements in them take all of a small machine.
+  maxWorkers: 1,
   testTimeout: 60_000,
 };
