@@ -152,6 +152,7 @@ describeWithBrowser('the form for an administrator', () => {
     await page.waitForTimeout(400);
     expect(await axeViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 400, height: 900 });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(400);
+    // Parts of the page learn of their new width a moment later.
+    await page.waitForFunction('document.documentElement.scrollWidth === 400', undefined, { timeout: 10_000 });
   });
 });
