@@ -110,7 +110,10 @@ function* combinations() {
     [['smtp'], ALL],
     [['pop3'], ['new', 'known', 'repair']],
     [['graph'], ['new', 'known', 'repair']],
-    [['graph', 'smtp'], ['known', 'role']],
+    [
+      ['graph', 'smtp'],
+      ['known', 'role'],
+    ],
   ])
     for (const variant of variants)
       yield { transports, language: languages()[turn++ % languages().length], variant };

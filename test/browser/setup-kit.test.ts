@@ -153,6 +153,8 @@ describeWithBrowser('the form for an administrator', () => {
     expect(await axeViolations(page)).toEqual([]);
     await page.setViewportSize({ width: 400, height: 900 });
     // Parts of the page learn of their new width a moment later.
-    await page.waitForFunction('document.documentElement.scrollWidth === 400', undefined, { timeout: 10_000 });
+    await page.waitForFunction('document.documentElement.scrollWidth === 400', undefined, {
+      timeout: 10_000,
+    });
   });
 });
