@@ -32,7 +32,7 @@ export { attachmentOutline, attachmentOutlines } from './mime/outline.js';
 export { attachmentsOf } from './mime/unpacked.js';
 export * from './content/index.js';
 export { partBytes } from './mime/part-stream.js';
-export { composeMessage, type OutgoingMessage } from './mime/compose.js';
+export { composeMessage } from './mime/compose.js';
 export type {
   ChangesPage,
   Condition,
@@ -49,4 +49,11 @@ export type {
   ReadTransport,
   Wanted,
 } from './reading.js';
-export type { Envelope, Outcome, Submission, SubmissionSession } from './ports.js';
+export type {
+  Envelope,
+  Outcome,
+  OutgoingAttachment,
+  OutgoingMessage,
+  Submission,
+  SubmissionSession,
+} from './sending.js';

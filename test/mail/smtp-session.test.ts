@@ -2,7 +2,6 @@
  * What is known about a message when the server behaves badly: a reply that was given counts, whatever happens to the
  * connection; a reply that was not given is never invented.
  */
-import { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import { openSmtpSession, type Submission, type SubmissionSession } from '../../src/mail/index.js';
 import { routeTo } from '../../src/net/index.js';
@@ -38,8 +37,22 @@ async function open(script: Script): Promise<SubmissionSession> {
   });
   return session;
 }
-const submit = (to = ['ben@x.example'], body = 'Subject: x\r\n\r\nx\r\n'): Promise<Submission> =>
-  session!.submit({ from: 'a@x.example', to }, Readable.from([Buffer.from(body)], { objectMode: false }));
+const submit = (to = ['ben@x.example'], text = 'x\r\n'): Promise<Submission> =>
+  session!.submit(
+    { from: 'a@x.example', to },
+    {
+      messageId: '<1@x.example>',
+      date: new Date(0),
+      from: { address: 'a@x.example' },
+      to: to.map((address) => ({ address })),
+      cc: [],
+      bcc: [],
+      replyTo: [],
+      subject: 'x',
+      text,
+      attachments: [],
+    },
+  );
 
 test('a sender refused together with the end of the connection is refused for good, not retryable', async () => {
   await open(

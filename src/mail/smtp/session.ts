@@ -1,6 +1,6 @@
 /**
  * The SMTP adapter of the sending port. Owns: what is known about a message when something goes wrong on the wire.
- * Must not: retry, or compose.
+ * Must not: retry.
  *
  * A message is `deferred` or `rejected` as long as its last byte has not been handed over, or when the server says
  * so in a reply. Once it has been handed over and no reply came, it is `unknown`: the server may have taken it.
@@ -10,7 +10,8 @@ import { Readable } from 'node:stream';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
 import type { Route } from '../../net/index.js';
-import type { Envelope, Outcome, Submission, SubmissionSession } from '../ports.js';
+import { composeMessage } from '../mime/compose.js';
+import type { Envelope, Outcome, OutgoingMessage, Submission, SubmissionSession } from '../sending.js';
 import { connectSmtp, type SignedInConnection } from './connect.js';
 import { replyFailure, smtpFailure, type SmtpContext, type SmtpPhase } from './failures.js';
 
@@ -74,7 +75,16 @@ class SmtpSession implements SubmissionSession {
     return this.#usable;
   }
 
-  async submit(envelope: Envelope, source: Readable): Promise<Submission> {
+  async submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission> {
+    const { source, release } = await composeMessage(message);
+    try {
+      return await this.#submitSource(envelope, source);
+    } finally {
+      release();
+    }
+  }
+
+  async #submitSource(envelope: Envelope, source: Readable): Promise<Submission> {
     const progress: Progress = { begun: false, handedOver: false };
     const paced = Readable.from(this.#inSlices(source, progress), { objectMode: false });
     paced.once('end', () => {

@@ -1,0 +1,63 @@
+/** What Send Email answers for one request. Owns: the response record. Must not: decide what happened. */
+import type { Failure } from '../../errors/index.js';
+import type { SendEmailResponse } from '../../generated/types.js';
+import type { Submission } from '../../mail/index.js';
+
+export interface Answered {
+  /** Position of the request in the run. */
+  readonly index: number;
+  /** With its angle brackets. */
+  readonly messageId: string;
+  readonly mailbox: string;
+  /** ISO 8601. */
+  readonly completedAt: string;
+}
+
+export function answerOf(answered: Answered, submission: Submission): SendEmailResponse {
+  const { index, messageId, mailbox, completedAt } = answered;
+  const { outcome, serverText, failure, recipients } = submission;
+  return {
+    index,
+    outcome,
+    messageId,
+    mailbox,
+    transport: 'smtp',
+    completedAt,
+    ...(serverText === undefined ? {} : { serverText }),
+    recipients: recipients.map((recipient) => ({
+      address: recipient.address,
+      outcome: recipient.outcome,
+      ...(recipient.serverText === undefined ? {} : { serverText: recipient.serverText }),
+      ...(recipient.failure === undefined ? {} : { failure: report(recipient.failure, messageId) }),
+    })),
+    ...(failure === undefined ? {} : { failure: report(failure, messageId) }),
+  };
+}
+
+/** The answer to a request that no message could be made of. */
+export function refusal(index: number, failure: Failure, completedAt: string): SendEmailResponse {
+  return {
+    index,
+    outcome: 'rejected',
+    messageId: null,
+    mailbox: null,
+    transport: 'smtp',
+    completedAt,
+    recipients: [],
+    failure: failure.toJSON(),
+  };
+}
+
+/** The content of an attachment could not be had: the message never reached the server whole. */
+export function notSent(to: readonly string[], failure: Failure): Submission {
+  const outcome = failure.retryable ? ('deferred' as const) : ('rejected' as const);
+  return { outcome, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
+}
+
+/** The failure as data; whoever looks for the message needs its id. */
+function report(failure: Failure, messageId: string): ReturnType<Failure['toJSON']> {
+  const data = failure.toJSON();
+  return failure.code === 'acceptance-unknown'
+    ? { ...data, parameters: { ...data.parameters, messageId } }
+    : data;
+}

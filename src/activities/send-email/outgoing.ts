@@ -1,0 +1,50 @@
+/**
+ * From what is asked to what the sending port takes. Owns: the envelope, and how contents are opened. Must not: send.
+ */
+import type { Readable } from 'node:stream';
+import { domainToASCII } from 'node:url';
+import type { Attachment } from '../../generated/types.js';
+import type { Envelope, OutgoingAttachment, OutgoingMessage } from '../../mail/index.js';
+import { envelopeRecipients, type EffectiveMessage } from './effective.js';
+
+/** Opens what Read Email left behind a reference. @throws Failure for a reference that is none */
+export type OpenContent = (ref: string, signal?: AbortSignal) => Readable;
+
+/** What makes a message this one: derived once, the same for every try. */
+export interface Identity {
+  /** With its angle brackets. */
+  readonly messageId: string;
+  readonly date: Date;
+}
+
+export function envelopeOf(message: EffectiveMessage): Envelope {
+  return { from: asciiAddress(message.from.address), to: envelopeRecipients(message).map(asciiAddress) };
+}
+
+export function outgoingMessage(
+  message: EffectiveMessage,
+  identity: Identity,
+  openContent: OpenContent,
+  signal: AbortSignal | undefined,
+): OutgoingMessage {
+  const { from, to, cc, bcc, replyTo, subject, text, html } = message;
+  const attachments = message.attachments.map((one) => outgoingAttachment(one, openContent, signal));
+  return { ...identity, from, to, cc, bcc, replyTo, subject, text, html, attachments };
+}
+
+function outgoingAttachment(
+  { name, contentType, contentId, content }: Attachment,
+  openContent: OpenContent,
+  signal: AbortSignal | undefined,
+): OutgoingAttachment {
+  const described = { name, contentType, contentId };
+  if ('inline' in content) return { ...described, content: Buffer.from(content.inline, 'base64') };
+  return { ...described, content: () => openContent(content.ref, signal) };
+}
+
+/** The domain in the form that every server understands (RFC 5891). */
+export function asciiAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = domainToASCII(address.slice(at + 1));
+  return domain === '' ? address : `${address.slice(0, at + 1)}${domain}`;
+}

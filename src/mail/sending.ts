@@ -1,0 +1,68 @@
+/**
+ * The sending port: what Send Email needs of a mail server; reading.ts is the reading one. Adapters beside this file
+ * implement it and are the only ones to import a mail library. Must not: know an activity.
+ */
+import type { Readable } from 'node:stream';
+import type { Failure } from '../errors/index.js';
+import type { EmailAddress } from '../generated/types.js';
+
+/** RFC 5321: where from and where to, each address once, domains in ASCII. Bcc recipients are here and nowhere else. */
+export interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+export interface OutgoingAttachment {
+  readonly name: string;
+  readonly contentType?: string | undefined;
+  readonly contentId?: string | undefined;
+  /** A function opens the content anew each time, when the composer comes to it: a mailbox has few connections. */
+  readonly content: Buffer | (() => Readable);
+}
+
+/** A message as data, before any transport has given it a form. */
+export interface OutgoingMessage {
+  /** With its angle brackets. */
+  readonly messageId: string;
+  readonly date: Date;
+  readonly from: EmailAddress;
+  readonly to: readonly EmailAddress[];
+  readonly cc: readonly EmailAddress[];
+  readonly bcc: readonly EmailAddress[];
+  readonly replyTo: readonly EmailAddress[];
+  readonly subject: string;
+  readonly text?: string | undefined;
+  readonly html?: string | undefined;
+  readonly attachments: readonly OutgoingAttachment[];
+}
+
+/** accepted: a server took it. rejected, deferred: it is certain that none did. unknown: neither is certain. */
+export type Outcome = 'accepted' | 'rejected' | 'deferred' | 'unknown';
+
+export interface Submission {
+  readonly outcome: Outcome;
+  /** The server's last words on the message. */
+  readonly serverText?: string | undefined;
+  /** Why the message as a whole was not accepted. */
+  readonly failure?: Failure | undefined;
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly outcome: Outcome;
+    readonly serverText?: string | undefined;
+    readonly failure?: Failure | undefined;
+  }[];
+}
+
+/** A signed-in sending session. */
+export interface SubmissionSession {
+  /** The server's reply to the sign-in, for evidence. */
+  readonly signInReply: string;
+  /** False once the connection is gone: open another session for the next message. */
+  readonly usable: boolean;
+  /**
+   * Submits one message, once. Resolves whatever happens on the wire: the outcome says what is known.
+   * @throws Failure of an attachment whose content could not be had: the message was not sent then
+   */
+  submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission>;
+  close(): void;
+}
