@@ -1167,29 +1167,29 @@ export interface SendEmailRequest {
   mailbox?: string;
   from?: EmailAddress;
   /**
-   * Recipients.
+   * Recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
    * @maxItems 500
    */
-  to?: EmailAddress[];
+  to?: EmailAddress[] | string;
   /**
-   * Copy recipients.
+   * Copy recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
    * @maxItems 500
    */
-  cc?: EmailAddress[];
+  cc?: EmailAddress[] | string;
   /**
-   * Blind copy recipients.
+   * Blind copy recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
    * @maxItems 500
    */
-  bcc?: EmailAddress[];
+  bcc?: EmailAddress[] | string;
   /**
-   * Where replies go.
+   * Where replies go: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
    * @maxItems 50
    */
-  replyTo?: EmailAddress[];
+  replyTo?: EmailAddress[] | string;
   /**
    * Subject, one line.
    */

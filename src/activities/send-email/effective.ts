@@ -44,18 +44,24 @@ export function effectiveMessage(
   const message = {
     mailbox,
     from: request.from ?? config.from ?? { address: mailbox },
-    to: request.to ?? config.to ?? [],
-    cc: request.cc ?? config.cc ?? [],
-    bcc: request.bcc ?? config.bcc ?? [],
-    replyTo: request.replyTo ?? config.replyTo ?? [],
+    to: addresses(request.to) ?? config.to ?? [],
+    cc: addresses(request.cc) ?? config.cc ?? [],
+    bcc: addresses(request.bcc) ?? config.bcc ?? [],
+    replyTo: addresses(request.replyTo) ?? config.replyTo ?? [],
     subject: request.subject ?? config.subject ?? '',
-    text: request.text ?? config.text,
-    html: request.html ?? config.html,
+    // A record's own body is not shown beside the activity's in the other form.
+    text: request.text ?? (request.html === undefined ? config.text : undefined),
+    html: request.html ?? (request.text === undefined ? config.html : undefined),
     attachments: request.attachments ?? [],
   };
   const problems = [...missingRecipients(message), ...brokenContents(message.attachments)];
   if (problems.length > 0) throw new Failure('input-invalid', { problems });
   return message;
+}
+
+/** Texts have been made lists before a request is judged. */
+function addresses(value: SendEmailRequest['to']): EmailAddress[] | undefined {
+  return typeof value === 'string' ? [] : value;
 }
 
 function missingRecipients({ to, cc, bcc }: Pick<EffectiveMessage, 'to' | 'cc' | 'bcc'>): FieldProblem[] {

@@ -28,8 +28,31 @@ export function outgoingMessage(
   signal: AbortSignal | undefined,
 ): OutgoingMessage {
   const { from, to, cc, bcc, replyTo, subject, text, html } = message;
-  const attachments = message.attachments.map((one) => outgoingAttachment(one, openContent, signal));
+  const shown = contentIdsIn(html ?? '');
+  const attachments = message.attachments
+    .map((one) => shownInline(one, shown))
+    .map((one) => outgoingAttachment(one, openContent, signal));
   return { ...identity, from, to, cc, bcc, replyTo, subject, text, html, attachments };
+}
+
+/** What the HTML shows by `cid:` addresses (RFC 2392). */
+function contentIdsIn(html: string): Set<string> {
+  return new Set(Array.from(html.matchAll(/\bcid:([^\s"'<>()]+)/giu), ([, id = '']) => unescaped(id)));
+}
+
+function unescaped(id: string): string {
+  try {
+    return decodeURIComponent(id);
+  } catch {
+    return id;
+  }
+}
+
+/** A file that the HTML calls by its name is inline under that name, where the name can be a Content-ID. */
+function shownInline(attachment: Attachment, shown: ReadonlySet<string>): Attachment {
+  const { name, contentId } = attachment;
+  if (contentId !== undefined || !shown.has(name) || !/^[\w.@+-]+$/u.test(name)) return attachment;
+  return { ...attachment, contentId: name };
 }
 
 function outgoingAttachment(

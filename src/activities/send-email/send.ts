@@ -11,6 +11,7 @@ import { untilAborted } from '../../net/index.js';
 import { answerOf, notSent, refusal } from './answer.js';
 import { effectiveMessage, type EffectiveMessage } from './effective.js';
 import { envelopeOf, outgoingMessage, type Identity, type OpenContent } from './outgoing.js';
+import { withAddressLists } from './recipients.js';
 import { SendingSessions } from './sessions.js';
 
 export interface SendContext {
@@ -52,7 +53,7 @@ async function answer(
   const completed = (): string => new Date(access.now()).toISOString();
   let message: EffectiveMessage;
   try {
-    message = effectiveMessage(access.settings, config, validate(raw));
+    message = effectiveMessage(access.settings, config, validate(withAddressLists(raw)));
   } catch (error) {
     return refusal(index, asFailure(error), completed());
   }

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { EmailAddress } from '../../generated/types.js';
+import { htmlToText } from '../content/html-text.js';
 import type { OutgoingAttachment, OutgoingMessage } from '../sending.js';
 
 /** A message's source, and the way to end what was opened for it, however far it got. */
@@ -30,6 +31,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
   const streams: Readable[] = [];
   const release = (): void => streams.forEach((stream) => stream.destroy());
   try {
+    const text = message.text ?? (await textOf(message.html));
     const composer = new MailComposer({
       messageId: message.messageId,
       date: message.date,
@@ -37,19 +39,51 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
       to: message.to.map(named),
       cc: message.cc.map(named),
       replyTo: message.replyTo.map(named),
-      subject: message.subject,
-      ...(message.text === undefined ? {} : { text: message.text }),
+      subject: literal(message.subject),
+      ...(text === undefined ? {} : { text }),
       ...(message.html === undefined ? {} : { html: message.html }),
       attachments: message.attachments.map((attachment) => described(attachment, streams)),
       xMailer: false,
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    return { source: composer.compile().createReadStream(), release };
+    const root = composer.compile();
+    encodeLiteralNames(root);
+    return { source: root.createReadStream(), release };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** Text that looks like an encoded word (RFC 2047) is encoded itself: readers would decode what nobody encoded. */
+function literal(text: string): string {
+  return text.includes('=?') ? encoded(text) : text;
+}
+
+function encoded(text: string): string {
+  const words: string[] = [];
+  let word = '';
+  for (const character of text) {
+    if (Buffer.byteLength(word + character) > 45) {
+      words.push(word);
+      word = '';
+    }
+    word += character;
+  }
+  return [...words, word].map((one) => `=?UTF-8?B?${Buffer.from(one).toString('base64')}?=`).join(' ');
+}
+
+/** The composer would put such a name in quotes, in which readers decode as well. */
+function encodeLiteralNames(root: object): void {
+  const node = root as { _encodeAddressName: (name: string) => string };
+  const usual = node._encodeAddressName.bind(root);
+  node._encodeAddressName = (name) => (name.includes('=?') ? encoded(name) : usual(name));
+}
+
+/** Programs and people without HTML read a text; filters hold a message without one against its sender. */
+async function textOf(html: string | undefined): Promise<string | undefined> {
+  return html === undefined ? undefined : (await htmlToText(html)).text;
 }
 
 function described({ name, contentType, contentId, content }: OutgoingAttachment, streams: Readable[]) {

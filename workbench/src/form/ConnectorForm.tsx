@@ -15,7 +15,7 @@ import { AlternativesTemplate, ArrayItem, ArrayTemplate, ObjectTemplate } from '
 import { BaseInput, BytesInput, CheckboxInput, RadioChoice, TextArea } from './inputs.js';
 import { PickListInput } from './PickListInput.js';
 import { SecretFileInput } from './SecretFileInput.js';
-import { uiSchemaOf } from './ui-schema.js';
+import { listsAsLists, uiSchemaOf } from './ui-schema.js';
 import type { FormState } from './use-form.js';
 import type { Values } from './values.js';
 
@@ -70,6 +70,7 @@ function errorTree(lines: ReadonlyMap<string, string>): ErrorSchema {
 export function ConnectorForm({ id, form, validator, state, fields, list, listKey }: ConnectorFormProps) {
   const texts = useTexts();
   const uiSchema = useMemo(() => uiSchemaOf(form.schema, form.layer, texts), [form, texts]);
+  const schema = useMemo(() => listsAsLists(form.schema) as RJSFSchema, [form]);
   const extraErrors = useMemo(() => errorTree(state.shown), [state.shown]);
   const context: FormContext = {
     texts,
@@ -83,7 +84,7 @@ export function ConnectorForm({ id, form, validator, state, fields, list, listKe
       tagName="div"
       idPrefix={id}
       idSeparator="/"
-      schema={form.schema as RJSFSchema}
+      schema={schema}
       uiSchema={uiSchema}
       validator={validator}
       formData={state.values}

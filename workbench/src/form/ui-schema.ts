@@ -29,6 +29,15 @@ function discriminatorValues(branches: readonly Schema[], property: string): str
   });
 }
 
+/** What may be a list or a text in one is a list here: the form has a place for each entry. */
+export function listsAsLists(node: Schema): Schema {
+  const entries = Object.entries(node).map(([key, value]): [string, unknown] => {
+    if (key === 'type' && Array.isArray(value) && value.includes('array')) return [key, 'array'];
+    return [key, isSchema(value) ? listsAsLists(value) : value];
+  });
+  return Object.fromEntries(entries);
+}
+
 export function uiSchemaOf(schema: Schema, layer: FormLayer, texts: Texts): UiSchema {
   const { messages, fields } = layer;
 

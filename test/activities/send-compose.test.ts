@@ -1,0 +1,159 @@
+/**
+ * What Send Email makes of a record, whoever plays the tenant: looked at in the bytes that the mailbox holds, and as
+ * Python's email package reads them.
+ */
+import { execFileSync } from 'node:child_process';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openConnector, type Connector, type SendEmailResponse } from '../../src/index.js';
+import { openTenant } from '../support/open-tenant.js';
+import type { TestTenant } from '../support/tenant.js';
+
+let tenant: TestTenant;
+let connector: Connector;
+let ben: string;
+
+beforeAll(async () => {
+  tenant = await openTenant();
+  connector = openConnector({ net: tenant.net });
+  ben = tenant.address('ben');
+}, 30_000);
+afterAll(() => tenant.stop());
+
+async function send(request: object, config: object = {}): Promise<SendEmailResponse> {
+  const input = { connection: tenant.connection('anna'), config, requests: [{ to: ben, ...request }] };
+  for await (const response of connector.run('send-email', input)) return response;
+  throw new Error('No answer.');
+}
+
+interface Judged {
+  /** Name in lower case and value, decoded, in order. */
+  readonly headers: readonly (readonly [string, string])[];
+  /** Type, disposition, file name, content id and text of each part, in order. */
+  readonly parts: readonly {
+    readonly type: string;
+    readonly disposition: string | null;
+    readonly name: string | null;
+    readonly cid: string | null;
+    readonly method: string | null;
+    readonly text: string;
+  }[];
+  readonly addresses: Readonly<Record<string, readonly (readonly [string, string])[]>>;
+  readonly longestLine: number;
+}
+
+const JUDGE = `
+import sys, json, email, email.policy
+raw = sys.stdin.buffer.read()
+m = email.message_from_bytes(raw, policy=email.policy.default)
+parts = []
+for p in m.walk():
+    b = p.get_payload(decode=True) or b''
+    parts.append(dict(type=p.get_content_type(), disposition=p.get_content_disposition(), name=p.get_filename(),
+        cid=p['content-id'], method=p.get_param('method'), text=b.decode('utf-8', 'replace')))
+addresses = {n: [[a.display_name, a.addr_spec] for a in m[n].addresses] for n in ('from', 'to', 'cc', 'reply-to') if m[n]}
+print(json.dumps(dict(headers=[[k.lower(), str(v)] for k, v in m.items()], parts=parts, addresses=addresses,
+    longestLine=max(len(l) for l in raw.replace(b'\\r\\n', b'\\n').split(b'\\n')))))
+`;
+
+/** As the mailbox holds the message, read by Python. */
+async function judged(response: SendEmailResponse): Promise<Judged> {
+  expect(response).toMatchObject({ outcome: 'accepted' });
+  const { source } = await tenant.arrived('ben', response.messageId!);
+  return JSON.parse(execFileSync('python3', ['-c', JUDGE], { input: source }).toString()) as Judged;
+}
+
+const values = ({ headers }: Judged, name: string): string[] =>
+  headers.filter(([key]) => key === name).map(([, value]) => value);
+
+describe('recipients as text', () => {
+  test('are those of the list, names included, whatever separates them', async () => {
+    const cara = tenant.address('cara');
+    const message = await judged(
+      await send({
+        to: `"Schröder, Bernd" <${ben}>; ${cara}`,
+        replyTo: 'Ops <ops@contoso.example>, <x@contoso.example>',
+      }),
+    );
+    expect(message.addresses).toMatchObject({
+      to: [
+        ['Schröder, Bernd', ben],
+        ['', cara],
+      ],
+      'reply-to': [
+        ['Ops', 'ops@contoso.example'],
+        ['', 'x@contoso.example'],
+      ],
+    });
+  });
+
+  test.each([
+    ['without an address', 'Bernd', '/to/0/address'],
+    ['with two addresses and nothing between', 'a@contoso.example b@contoso.example', '/to'],
+    ['with an address in a remark', 'a@contoso.example (and b@contoso.example)', '/to'],
+    ['with a line break', 'a@contoso.example,\r\nBcc: b@contoso.example', '/to'],
+    [
+      'with a line break in an encoded word',
+      '=?utf-8?Q?x=0D=0ABcc=3A?= <a@b@contoso.example>',
+      '/to/0/address',
+    ],
+    ['with a quote left open', '"Bernd, b@contoso.example', '/to/0/address'],
+  ])('%s are refused', async (_name, to, pointer) => {
+    const response = await send({ to });
+    expect(response).toMatchObject({ outcome: 'rejected', failure: { code: 'input-invalid' } });
+    expect(response.failure?.problems?.map((problem) => problem.pointer)).toContain(pointer);
+  });
+});
+
+describe('a body', () => {
+  test('of HTML alone gets a text made of it', async () => {
+    const { parts } = await judged(await send({ html: '<h1>Grüße</h1><p>Ihr <b>Konto</b></p>' }));
+    expect(parts.map(({ type }) => type)).toEqual(['multipart/alternative', 'text/plain', 'text/html']);
+    expect(parts[1]!.text.replaceAll('\r\n', '\n').trim()).toBe('Grüße\n\nIhr Konto');
+  });
+
+  test('of the record stands alone: the activity’s in the other form is not shown beside it', async () => {
+    const { parts } = await judged(await send({ text: 'own' }, { html: '<p>form</p>', text: 'form' }));
+    expect(parts.map(({ type, text }) => [type, text.trim()])).toEqual([['text/plain', 'own']]);
+  });
+
+  test('shows a file that it calls by name, and leaves the others attached', async () => {
+    const file = (name: string) => ({ name, content: { inline: 'AAEC' } });
+    const { parts } = await judged(
+      await send({
+        html: 'Logo <img src="cid:logo.png">',
+        attachments: [file('logo.png'), file('other.png')],
+      }),
+    );
+    expect(parts.map(({ type, disposition, cid }) => [type, disposition, cid])).toEqual([
+      ['multipart/mixed', null, null],
+      ['multipart/alternative', null, null],
+      ['text/plain', null, null],
+      ['multipart/related', null, null],
+      ['text/html', null, null],
+      ['image/png', 'inline', '<logo.png>'],
+      ['image/png', 'attachment', null],
+    ]);
+  });
+});
+
+test('a name that looks like an encoded word arrives as it is written', async () => {
+  const to = [
+    { name: '=?utf-8?Q?boss?=', address: ben },
+    { name: 'Ben, "x"', address: ben },
+  ];
+  const { addresses } = await judged(
+    await send({ to, from: { name: '=?x?=', address: tenant.address('anna') } }),
+  );
+  expect(addresses['to']).toEqual([
+    ['=?utf-8?Q?boss?=', ben],
+    ['Ben, "x"', ben],
+  ]);
+  expect(addresses['from']).toEqual([['=?x?=', tenant.address('anna')]]);
+});
+
+test('a subject that looks like an encoded word arrives as it is written', async () => {
+  const subject = '=?utf-8?Q?Grüße?= =?utf-8?B?eA==?=';
+  expect(values(await judged(await send({ subject })), 'subject')).toEqual([subject]);
+  const plain = '=?utf-8?Q?plain?=';
+  expect(values(await judged(await send({ subject: plain })), 'subject')).toEqual([plain]);
+});
