@@ -6,6 +6,7 @@ import type { Readable } from 'node:stream';
 import {
   assertReadable,
   explainReading,
+  Ledger,
   openAttachment,
   openMemory,
   parkedOf,
@@ -207,6 +208,16 @@ export interface Reading extends Configured {
   readonly activity?: string;
 }
 
+/** A run of Send Email. */
+export interface SendRun extends Configured {
+  readonly requests: Iterable<unknown> | AsyncIterable<unknown>;
+  /**
+   * Your lasting id of the configured activity, 1 to 100 characters. What was sent under an idempotency key is remembered
+   * under it; without it such a request is refused.
+   */
+  readonly activity?: string;
+}
+
 /** Looks into Read Email, and what an operator sets right. Every method throws Failure. */
 export interface ReadingControl {
   /** What the server is asked and what is judged here, and why. Needs no connection. */
@@ -303,11 +314,7 @@ export interface Connector {
   /** Runs Read Email: batches of records. Nothing in the mailbox changes until settle(). @throws Failure */
   run(activityId: 'read-email', input: Reading, options?: CallOptions): AsyncGenerator<ReadBatch>;
   /** Runs Send Email: one response per request, in order. @throws Failure when no session comes about */
-  run(
-    activityId: 'send-email',
-    input: Configured & { readonly requests: Iterable<unknown> | AsyncIterable<unknown> },
-    options?: CallOptions,
-  ): AsyncGenerator<SendEmailResponse>;
+  run(activityId: 'send-email', input: SendRun, options?: CallOptions): AsyncGenerator<SendEmailResponse>;
 
   /** Tells what became of the records of a batch; the after-read action runs for those that are done. @throws Failure */
   settle(
@@ -336,6 +343,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   const store = new TokenStore(state, vault);
   const tokens = new TokenSource(store, now);
   const memory = openMemory(state, now);
+  const ledger = new Ledger(state, now);
   const { net = {}, assertionFolders, fileFolders } = options;
   assertPolicy(net);
 
@@ -402,16 +410,15 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     }
   }
 
-  async function* runSend(
-    input: Configured & { requests: Iterable<unknown> | AsyncIterable<unknown> },
-    signal?: AbortSignal,
-  ): AsyncGenerator<SendEmailResponse> {
+  async function* runSend(input: SendRun, signal?: AbortSignal): AsyncGenerator<SendEmailResponse> {
     const reached = await access(input.connection);
     const context = {
       access: reached,
       config: configOf<SendEmailConfig>('send-email', input.config),
       validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
       openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, ref, inner),
+      activity: input.activity === undefined ? undefined : activityId(input.activity),
+      ledger,
       signal,
     };
     for await (const response of sendEmail(context, input.requests)) {

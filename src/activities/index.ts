@@ -16,4 +16,5 @@ export { previewReading, type PreviewedMessage, type ReadPreview } from './read-
 export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.js';
 export { actionOf, assertReadable, transportOf } from './read-email/selection.js';
 export { settleEmail } from './read-email/settle.js';
+export { Ledger } from './send-email/ledger.js';
 export { sendEmail, type SendContext } from './send-email/send.js';

@@ -1,5 +1,5 @@
 /** What other rooms may use of this one. */
-export { assertTenantFits, createAccess, openSubmission, type Access } from './access.js';
+export { assertTenantFits, authMethodOf, createAccess, openSubmission, type Access } from './access.js';
 export {
   checkAccess,
   expiriesOf,

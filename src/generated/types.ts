@@ -1208,6 +1208,10 @@ export interface SendEmailRequest {
    * @maxItems 250
    */
   attachments?: Attachment[];
+  /**
+   * Your name for this message within the activity: however often it is given, it is sent once. Needs an activity id.
+   */
+  idempotencyKey?: string;
 }
 /**
  * A file to send.
@@ -1259,6 +1263,18 @@ export interface SendEmailResponse {
    * The server's answer to the message.
    */
   serverText?: string;
+  /**
+   * How often the message was submitted under its idempotency key, all runs together.
+   */
+  attempts?: number;
+  /**
+   * True: an earlier run had submitted it, and this one sent nothing.
+   */
+  repeated?: boolean;
+  /**
+   * What proves the acceptance when the server's answer was lost: a copy in Sent Items.
+   */
+  evidence?: 'sent-items';
   /**
    * One entry per recipient, in the order to, cc, bcc.
    */

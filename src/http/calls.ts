@@ -155,9 +155,11 @@ export function registerCalls(
     await reply.send(await connector.reading.preview(readingOf(body), { signal }));
   });
   const sendingLines = async function* ({ body, signal, language }: Call): AsyncGenerator<object> {
-    const { connection, config } = body;
+    const { connection, config, activity } = readingOf(body);
+    const named = activity === undefined ? {} : { activity };
     const requests = listOf<unknown>(body['requests'], 'requests');
-    for await (const response of connector.run('send-email', { connection, config, requests }, { signal })) {
+    const sending = { connection, config, requests, ...named };
+    for await (const response of connector.run('send-email', sending, { signal })) {
       const text =
         response.failure === undefined ? {} : { text: connector.explain(response.failure, language) };
       yield { response, ...text };

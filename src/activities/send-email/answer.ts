@@ -2,10 +2,9 @@
 import type { Failure } from '../../errors/index.js';
 import type { SendEmailResponse } from '../../generated/types.js';
 import type { Submission } from '../../mail/index.js';
+import type { Answer } from './ledger.js';
 
 export interface Answered {
-  /** Position of the request in the run. */
-  readonly index: number;
   /** With its angle brackets. */
   readonly messageId: string;
   readonly mailbox: string;
@@ -13,11 +12,10 @@ export interface Answered {
   readonly completedAt: string;
 }
 
-export function answerOf(answered: Answered, submission: Submission): SendEmailResponse {
-  const { index, messageId, mailbox, completedAt } = answered;
+export function answerOf(answered: Answered, submission: Submission): Answer {
+  const { messageId, mailbox, completedAt } = answered;
   const { outcome, serverText, failure, recipients } = submission;
   return {
-    index,
     outcome,
     messageId,
     mailbox,

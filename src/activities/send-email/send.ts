@@ -2,14 +2,17 @@
  * Send Email: one message per request, one answer per message. Owns: the run over many requests. Must not: send a message
  * a second time, whatever happened to the first try.
  */
-import { randomUUID } from 'node:crypto';
 import type { Access } from '../../connection/index.js';
 import { asFailure, isFailure } from '../../errors/index.js';
 import type { SendEmailConfig, SendEmailRequest, SendEmailResponse } from '../../generated/types.js';
-import type { Submission } from '../../mail/index.js';
+import type { Submission, SubmissionSession } from '../../mail/index.js';
 import { untilAborted } from '../../net/index.js';
 import { answerOf, notSent, refusal } from './answer.js';
 import { effectiveMessage, type EffectiveMessage } from './effective.js';
+import { Evidence } from './evidence.js';
+import { identityOf, keyedOf, type Keyed } from './identity.js';
+import type { Ledger } from './ledger.js';
+import { once, type Sending } from './once.js';
 import { envelopeOf, outgoingMessage, type Identity, type OpenContent } from './outgoing.js';
 import { withAddressLists } from './recipients.js';
 import { SendingSessions } from './sessions.js';
@@ -20,6 +23,9 @@ export interface SendContext {
   /** Judges one request. @throws Failure input-invalid */
   readonly validate: (request: unknown) => SendEmailRequest;
   readonly openContent: OpenContent;
+  /** The host's lasting id of the activity. */
+  readonly activity?: string | undefined;
+  readonly ledger: Ledger;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,10 +38,11 @@ export async function* sendEmail(
   requests: Iterable<unknown> | AsyncIterable<unknown>,
 ): AsyncGenerator<SendEmailResponse> {
   const sessions = new SendingSessions(context.access, context.signal);
+  const evidence = new Evidence(context.access, context.signal);
   let index = 0;
   try {
     for await (const raw of abortable(requests, context.signal)) {
-      yield await answer(context, sessions, raw, index);
+      yield await answer({ ...context, sessions, evidence }, raw, index);
       index += 1;
     }
   } finally {
@@ -43,33 +50,44 @@ export async function* sendEmail(
   }
 }
 
-async function answer(
-  context: SendContext,
-  sessions: SendingSessions,
-  raw: unknown,
-  index: number,
-): Promise<SendEmailResponse> {
+interface RunContext extends SendContext {
+  readonly sessions: SendingSessions;
+  readonly evidence: Evidence;
+}
+
+async function answer(context: RunContext, raw: unknown, index: number): Promise<SendEmailResponse> {
   const { access, config, validate } = context;
   const completed = (): string => new Date(access.now()).toISOString();
   let message: EffectiveMessage;
+  let keyed: Keyed | undefined;
   try {
-    message = effectiveMessage(access.settings, config, validate(withAddressLists(raw)));
+    const request = validate(withAddressLists(raw));
+    message = effectiveMessage(access.settings, config, request);
+    keyed = keyedOf(message, request.idempotencyKey, context.activity);
   } catch (error) {
     return refusal(index, asFailure(error), completed());
   }
-  const identity = identityOf(access, message);
-  const submission = await submitted(context, sessions, message, identity);
-  const answered = { index, messageId: identity.messageId, mailbox: message.mailbox };
-  return answerOf({ ...answered, completedAt: completed() }, submission);
+  const { mailbox } = message;
+  const prepare: Sending['prepare'] = async () => {
+    const session = await context.sessions.for(mailbox);
+    return async (identity) => {
+      const submission = await submitted(context, session, message, identity);
+      const { messageId } = identity;
+      return answerOf({ messageId, mailbox, completedAt: completed() }, submission);
+    };
+  };
+  const identity = identityOf(message, keyed, access.now());
+  if (keyed === undefined) return { index, ...(await (await prepare())(identity)) };
+  const sending = { keyed, identity, mailbox, recipients: envelopeOf(message).to, prepare };
+  return { index, ...(await once({ ...context, now: access.now }, sending)) };
 }
 
 async function submitted(
   { openContent, signal }: SendContext,
-  sessions: SendingSessions,
+  session: SubmissionSession,
   message: EffectiveMessage,
   identity: Identity,
 ): Promise<Submission> {
-  const session = await sessions.for(message.mailbox);
   const envelope = envelopeOf(message);
   try {
     return await session.submit(envelope, outgoingMessage(message, identity, openContent, signal));
@@ -77,11 +95,6 @@ async function submitted(
     if (!isFailure(error)) throw error;
     return notSent(envelope.to, error);
   }
-}
-
-function identityOf(access: Access, message: EffectiveMessage): Identity {
-  const domain = envelopeOf(message).from.split('@').at(-1) ?? 'localhost';
-  return { messageId: `<${randomUUID()}@${domain}>`, date: new Date(access.now()) };
 }
 
 /** The requests, until the signal ends the wait for the next one. */

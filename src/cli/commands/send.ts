@@ -84,7 +84,9 @@ export function addSendCommand(program: Command): void {
       run(options, async (prepared) => {
         const { connector, connection, terminal, signal } = prepared;
         const requests = requestsOf(options.requests);
-        const activity = { connection, config: activityConfig(options), requests };
+        const { activity: id } = options;
+        const named = id === undefined ? {} : { activity: id };
+        const activity = { connection, config: activityConfig(options), requests, ...named };
         await warnOfExpiry(prepared);
         let count = 0;
         for await (const response of connector.run('send-email', activity, { signal })) {

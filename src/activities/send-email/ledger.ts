@@ -1,0 +1,97 @@
+/**
+ * What was sent under which key, and how it ended. Owns: how that is kept, and that one process at a time sends under a
+ * key. Must not: send, or judge whether to send.
+ *
+ * `submitting` is written before the first byte of a message leaves. Whoever finds it, and nobody at work on it, knows that
+ * a process ended in between: the message may have been sent.
+ */
+import { randomUUID } from 'node:crypto';
+import type { SendEmailResponse } from '../../generated/types.js';
+import type { Json, Lease, State } from '../../state/index.js';
+import { digestOf, type Keyed } from './identity.js';
+
+const SENT = 'sent';
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** So long a key is remembered, as what Read Email did is. */
+const REMEMBER_DAYS = 400;
+/** After a process has ended without a word, its keys are taken for abandoned when this has passed. */
+export const CLAIM_MS = 30_000;
+
+/** What is answered for a record, wherever it stands in the run. */
+export type Answer = Omit<SendEmailResponse, 'index' | 'repeated'>;
+
+export interface Sent {
+  readonly stage: 'submitting' | SendEmailResponse['outcome'];
+  /** Digest of what was sent. */
+  readonly content: string;
+  readonly messageId: string;
+  /** The Date field, ISO 8601. */
+  readonly date: string;
+  readonly mailbox: string;
+  /** Tries so far, with the one under way. */
+  readonly attempts: number;
+  /** Of the latest change, ISO 8601. */
+  readonly at: string;
+  /** Missing while it is being submitted. */
+  readonly answer?: Answer;
+}
+
+/** The right to send under a key; nobody else has it meanwhile. */
+export interface Claim {
+  readonly known: Sent | undefined;
+  /** Writes it down; the promise ends when it is safe. @returns false when the right was lost: nothing was written */
+  note(sent: Sent): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+export class Ledger {
+  readonly #state: State;
+  readonly #now: () => number;
+
+  constructor(state: State, now: () => number) {
+    this.#state = state;
+    this.#now = now;
+  }
+
+  async find(keyed: Keyed): Promise<Sent | undefined> {
+    const entry = await this.#state.get(SENT, keyOf(keyed));
+    return entry?.value as unknown as Sent | undefined;
+  }
+
+  /** Undefined while somebody else has the right. */
+  async claim(keyed: Keyed): Promise<Claim | undefined> {
+    const key = keyOf(keyed);
+    const lease = await this.#state.lease(`${SENT}/${key}`, { holder: randomUUID(), ttlMs: CLAIM_MS });
+    if (lease === undefined) return undefined;
+    const release = keepAlive(lease);
+    try {
+      const entry = await this.#state.get(SENT, key);
+      let expect = entry?.version ?? ('absent' as const);
+      const note = async (sent: Sent): Promise<boolean> => {
+        const value = sent as unknown as Json;
+        const expiresAt = this.#now() + REMEMBER_DAYS * DAY_MS;
+        const write = { collection: SENT, key, value, expect, expiresAt };
+        if (!(await this.#state.commit([write], { under: lease }))) return false;
+        expect = (await this.#state.get(SENT, key))?.version ?? 'absent';
+        return true;
+      };
+      return { known: entry?.value as unknown as Sent | undefined, note, release };
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+}
+
+const keyOf = ({ activity, key }: Keyed): string =>
+  `${encodeURIComponent(activity)}/${digestOf(activity, key)}`;
+
+/** A large message takes longer than a claim lasts. What cannot be renewed is lost, and the next write tells. */
+function keepAlive(lease: Lease): () => Promise<void> {
+  const timer = setInterval(() => void lease.renew(CLAIM_MS).catch(() => undefined), CLAIM_MS / 3);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await lease.release();
+  };
+}

@@ -1,0 +1,132 @@
+/**
+ * Sends a record that has a key, unless it was sent. Owns: what is done about what the ledger says. Must not: send a second
+ * time without proof that the first try was not accepted.
+ */
+import { Failure } from '../../errors/index.js';
+import type { Evidence } from './evidence.js';
+import type { Keyed } from './identity.js';
+import { CLAIM_MS, type Answer, type Claim, type Ledger, type Sent } from './ledger.js';
+import type { Identity } from './outgoing.js';
+
+/** A record on its way, as far as this part has to know it. */
+export interface Sending {
+  readonly keyed: Keyed;
+  readonly identity: Identity;
+  readonly mailbox: string;
+  readonly recipients: readonly string[];
+  /** Does whatever can fail before a byte of the message leaves. @returns what submits it */
+  readonly prepare: () => Promise<(identity: Identity) => Promise<Answer>>;
+}
+
+export interface OnceContext {
+  readonly ledger: Ledger;
+  readonly evidence: Evidence;
+  readonly now: () => number;
+}
+
+export type OnceAnswer = Answer & { readonly repeated?: true };
+
+/** @throws Failure of sign-in and network, when nothing was sent */
+export async function once(context: OnceContext, sending: Sending): Promise<OnceAnswer> {
+  const early = await context.ledger.find(sending.keyed);
+  const settled = settledBy(context, sending, early);
+  if (settled !== undefined) return settled;
+  const claim = await context.ledger.claim(sending.keyed);
+  if (claim === undefined) return unsent(context, sending, early, inProgress(sending));
+  try {
+    return settledBy(context, sending, claim.known) ?? (await under(context, sending, claim));
+  } finally {
+    await claim.release().catch(() => undefined);
+  }
+}
+
+/** What needs no right to send to be answered. */
+function settledBy(context: OnceContext, sending: Sending, known: Sent | undefined): OnceAnswer | undefined {
+  if (known === undefined) return undefined;
+  if (known.content !== sending.keyed.content) {
+    const failure = new Failure('key-reused', { parameters: { key: sending.keyed.key } });
+    return { ...unsent(context, sending, undefined, failure), outcome: 'rejected', messageId: null };
+  }
+  if (known.stage !== 'accepted' || known.answer === undefined) return undefined;
+  return { ...known.answer, repeated: true };
+}
+
+async function under(context: OnceContext, sending: Sending, claim: Claim): Promise<OnceAnswer> {
+  const { known } = claim;
+  if (known?.stage === 'submitting' || known?.stage === 'unknown') {
+    const answer = await looked(context, sending, known.answer ?? interrupted(context, sending, known));
+    await claim.note({ ...known, stage: answer.outcome, at: timeOf(context), answer });
+    return { ...answer, repeated: true };
+  }
+  // The Date of the first try is the Date of all of them.
+  const identity =
+    known === undefined ? sending.identity : { messageId: known.messageId, date: new Date(known.date) };
+  const submit = await sending.prepare();
+  const sent: Sent = {
+    stage: 'submitting',
+    content: sending.keyed.content,
+    messageId: identity.messageId,
+    date: identity.date.toISOString(),
+    mailbox: sending.mailbox,
+    attempts: (known?.attempts ?? 0) + 1,
+    at: timeOf(context),
+  };
+  if (!(await claim.note(sent))) return unsent(context, sending, known, inProgress(sending));
+  const first = { ...(await submit(identity)), attempts: sent.attempts };
+  const answer = first.outcome === 'unknown' ? await looked(context, sending, first) : first;
+  await claim.note({ ...sent, stage: answer.outcome, at: timeOf(context), answer });
+  return answer;
+}
+
+/** A copy in Sent Items proves that the server took the message, for those that it had not refused before. */
+async function looked(context: OnceContext, sending: Sending, answer: Answer): Promise<Answer> {
+  const { messageId } = answer;
+  if (messageId === null || !(await context.evidence.found(sending.mailbox, messageId))) return answer;
+  const isCertain = answer.failure?.code === 'acceptance-unknown' || answer.recipients.length === 1;
+  return {
+    ...withoutFailure(answer),
+    outcome: 'accepted',
+    evidence: 'sent-items',
+    completedAt: timeOf(context),
+    recipients: answer.recipients.map((recipient) => {
+      if (!isCertain || recipient.outcome !== 'unknown') return recipient;
+      return { ...withoutFailure(recipient), outcome: 'accepted' as const };
+    }),
+  };
+}
+
+function withoutFailure<T extends { failure?: unknown }>(one: T): Omit<T, 'failure'> {
+  const copy = { ...one };
+  delete copy.failure;
+  return copy;
+}
+
+/** Of a try whose process ended: nobody knows what the server said. */
+function interrupted(context: OnceContext, sending: Sending, known: Sent): Answer {
+  const parameters = { messageId: known.messageId, mailbox: known.mailbox };
+  return unsent(context, sending, known, new Failure('send-interrupted', { parameters }));
+}
+
+function inProgress({ keyed }: Sending): Failure {
+  return new Failure('send-in-progress', { parameters: { key: keyed.key }, retryAfterMs: CLAIM_MS });
+}
+
+/** An answer about a message that this run has not touched. */
+function unsent(context: OnceContext, sending: Sending, known: Sent | undefined, failure: Failure): Answer {
+  const report = failure.toJSON();
+  const isRefused = failure.code === 'key-reused';
+  return {
+    outcome: 'unknown',
+    messageId: known?.messageId ?? sending.identity.messageId,
+    mailbox: sending.mailbox,
+    transport: 'smtp',
+    completedAt: timeOf(context),
+    ...(known === undefined ? {} : { attempts: known.attempts }),
+    recipients: isRefused
+      ? []
+      : sending.recipients.map((address) => ({ address, outcome: 'unknown' as const, failure: report })),
+    failure: report,
+  };
+}
+
+const timeOf = ({ now }: OnceContext): string => new Date(now()).toISOString();
