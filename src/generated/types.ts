@@ -1143,6 +1143,10 @@ export interface SendEmailConfig {
    * HTML body.
    */
   html?: string;
+  /**
+   * Marks the messages as sent by a program (RFC 3834), so that no program answers them.
+   */
+  automatic?: boolean;
 }
 /**
  * One mailbox as RFC 5322 writes it: an address and, if known, the display name.
@@ -1212,6 +1216,41 @@ export interface SendEmailRequest {
    * Your name for this message within the activity: however often it is given, it is sent once. Needs an activity id.
    */
   idempotencyKey?: string;
+  /**
+   * Importance as mail programs mark it.
+   */
+  importance?: 'low' | 'normal' | 'high';
+  /**
+   * Sensitivity (RFC 4021): a mark for readers, no protection.
+   */
+  sensitivity?: 'normal' | 'personal' | 'private' | 'confidential';
+  /**
+   * Words for the Keywords header.
+   *
+   * @maxItems 50
+   */
+  categories?: string[];
+  /**
+   * Asks the reader's program for a receipt to the sender shown (RFC 8098).
+   */
+  readReceipt?: boolean;
+  /**
+   * Message-ID of the message that this one answers, with its angle brackets.
+   */
+  inReplyTo?: string;
+  /**
+   * Message-IDs of the conversation so far, the oldest first.
+   *
+   * @maxItems 100
+   */
+  references?: string[];
+  calendar?: CalendarInvitation;
+  /**
+   * Header fields of your own.
+   *
+   * @maxItems 50
+   */
+  headers?: OwnHeader[];
 }
 /**
  * A file to send.
@@ -1230,6 +1269,29 @@ export interface Attachment {
    */
   contentId?: string;
   content: Content;
+}
+/**
+ * An invitation, or its cancellation, which mail programs show as such.
+ */
+export interface CalendarInvitation {
+  /**
+   * What is asked of the recipients; the METHOD of the text as well.
+   */
+  method: 'REQUEST' | 'CANCEL';
+  /**
+   * iCalendar text (RFC 5545).
+   */
+  content: string;
+}
+export interface OwnHeader {
+  /**
+   * X-… or List-Unsubscribe, List-Unsubscribe-Post, List-Id, Auto-Submitted, Precedence, Keywords.
+   */
+  name: string;
+  /**
+   * Value, one line.
+   */
+  value: string;
 }
 /**
  * What became of one message. accepted means that the server took it, not that it was delivered.

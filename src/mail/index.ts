@@ -53,6 +53,7 @@ export type {
   Envelope,
   Outcome,
   OutgoingAttachment,
+  OutgoingMarks,
   OutgoingMessage,
   Submission,
   SubmissionSession,

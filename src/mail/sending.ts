@@ -20,6 +20,23 @@ export interface OutgoingAttachment {
   readonly content: Buffer | (() => Readable);
 }
 
+/** What is said about a message beside its content. */
+export interface OutgoingMarks {
+  readonly importance?: 'low' | 'normal' | 'high' | undefined;
+  readonly sensitivity?: 'normal' | 'personal' | 'private' | 'confidential' | undefined;
+  readonly categories?: readonly string[] | undefined;
+  /** A receipt to the sender shown is asked for. */
+  readonly readReceipt?: boolean | undefined;
+  /** Message-IDs with their angle brackets. */
+  readonly inReplyTo?: string | undefined;
+  readonly references?: readonly string[] | undefined;
+  readonly calendar?: { readonly method: 'REQUEST' | 'CANCEL'; readonly content: string } | undefined;
+  /** One of these takes the place of the product's own of that name. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[] | undefined;
+  /** Sent by a program: no program shall answer it. */
+  readonly automatic: boolean;
+}
+
 /** A message as data, before any transport has given it a form. */
 export interface OutgoingMessage {
   /** With its angle brackets. */
@@ -34,6 +51,7 @@ export interface OutgoingMessage {
   readonly text?: string | undefined;
   readonly html?: string | undefined;
   readonly attachments: readonly OutgoingAttachment[];
+  readonly marks?: OutgoingMarks | undefined;
 }
 
 /** accepted: a server took it. rejected, deferred: it is certain that none did. unknown: neither is certain. */

@@ -136,6 +136,112 @@ describe('a body', () => {
   });
 });
 
+describe('what is said about a message', () => {
+  test('is in its header, each once', async () => {
+    const message = await judged(
+      await send({
+        importance: 'high',
+        sensitivity: 'confidential',
+        categories: ['Orders', 'März'],
+        readReceipt: true,
+        inReplyTo: '<2@contoso.example>',
+        references: ['<1@contoso.example>'],
+        headers: [
+          { name: 'X-Order', value: 'Größe; =?utf-8?Q?x?=' },
+          { name: 'X-Priority', value: '2' },
+          { name: 'List-Unsubscribe', value: `<https://contoso.example/${'u'.repeat(800)}>` },
+        ],
+      }),
+    );
+    const expected = {
+      importance: 'high',
+      sensitivity: 'Company-Confidential',
+      keywords: 'Orders, März',
+      'disposition-notification-to': `<${tenant.address('anna')}>`,
+      'in-reply-to': '<2@contoso.example>',
+      references: '<1@contoso.example> <2@contoso.example>',
+      'x-order': 'Größe; =?utf-8?Q?x?=',
+      'x-priority': '2',
+      'auto-submitted': 'auto-generated',
+      'x-auto-response-suppress': 'OOF, AutoReply',
+    };
+    for (const [name, value] of Object.entries(expected))
+      expect([name, values(message, name)]).toEqual([name, [value]]);
+    expect(message.longestLine).toBeLessThanOrEqual(998);
+  });
+
+  test('is that a program sent it, unless the activity says otherwise', async () => {
+    const [usual, personal] = [
+      await judged(await send({})),
+      await judged(await send({}, { automatic: false })),
+    ];
+    expect(values(usual, 'auto-submitted')).toEqual(['auto-generated']);
+    expect(values(usual, 'x-auto-response-suppress')).toEqual(['All']);
+    expect(personal.headers.map(([name]) => name)).not.toContain('auto-submitted');
+    expect(personal.headers.map(([name]) => name)).not.toContain('x-auto-response-suppress');
+  });
+
+  test('an invitation is an alternative of its own, with its method', async () => {
+    const content = 'BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n';
+    const { parts } = await judged(await send({ text: 'Off', calendar: { method: 'CANCEL', content } }));
+    expect(parts.map(({ type, method }) => [type, method])).toEqual([
+      ['multipart/alternative', null],
+      ['text/plain', null],
+      ['text/calendar', 'CANCEL'],
+    ]);
+    expect(parts[2]!.text.trim()).toBe(content.trim());
+  });
+});
+
+describe('a foreign value', () => {
+  const header = (name: string, value: string) => ({ headers: [{ name, value }] });
+  const CALENDAR = 'BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nEND:VCALENDAR\r\n';
+  test.each([
+    ['a line break in a header', header('X-A', 'x\r\nBcc: y@z.example'), '/headers/0/value'],
+    ['a NUL in a header', header('X-A', 'x\u0000'), '/headers/0/value'],
+    ['a header that is too long', header('X-A', 'x'.repeat(901)), '/headers/0/value'],
+    ['a header of the message itself', header('Bcc', 'y@z.example'), '/headers/0/name'],
+    ['a colon in the name of a header', header('X-A: x\r\nBcc', 'y@z.example'), '/headers/0/name'],
+    ['a line break in a message id', { inReplyTo: '<a@b>\r\nBcc: <y@z.example>' }, '/inReplyTo'],
+    ['two message ids in one', { references: ['<a@b> <c@d>'] }, '/references/0'],
+    ['a line break in a category', { categories: ['a\r\nBcc: b'] }, '/categories/0'],
+    [
+      'another method in the text',
+      { calendar: { method: 'REQUEST', content: CALENDAR } },
+      '/calendar/content',
+    ],
+    ['a method of its own', { calendar: { method: 'X; x=\r\ny', content: CALENDAR } }, '/calendar/method'],
+    ['a lone CR in the subject', { subject: 'x\rBcc: y@z.example' }, '/subject'],
+    ['a NUL in an address', { to: [{ address: 'a\u0000@b.example' }] }, '/to/0/address'],
+    ['a command in an address', { to: [{ address: 'a@b.example> NOTIFY=NEVER' }] }, '/to/0/address'],
+    ['a remark in an address', { to: [{ address: 'a(x)@b.example' }] }, '/to/0/address'],
+  ])('with %s is refused by field', async (_name, fields, pointer) => {
+    const response = await send(fields);
+    expect(response).toMatchObject({ outcome: 'rejected', failure: { code: 'input-invalid' } });
+    expect(response.failure?.problems?.map((problem) => problem.pointer)).toContain(pointer);
+  });
+
+  test.each([
+    ['quotes and backslashes', 'x" <y@z.example>, "\\'],
+    ['a remark', 'x (y@z.example) (('],
+    ['separators', 'x; y@z.example, : <>'],
+    ['a long word', 'x'.repeat(320)],
+  ])('with %s in a name adds nobody', async (_name, name) => {
+    const { addresses, longestLine } = await judged(
+      await send({ to: [{ name, address: ben }], from: { name, address: tenant.address('anna') } }),
+    );
+    expect(addresses).toEqual({ to: [[name, ben]], from: [[name, tenant.address('anna')]] });
+    expect(longestLine).toBeLessThanOrEqual(998);
+  });
+
+  test('with dots, commands and lines without end in a body stays a body', async () => {
+    const text = `.\r\n..\r\nQUIT\r\n.\r\nMAIL FROM:<x@y.example>\r\n${'x'.repeat(5000)}\r\n.`;
+    const message = await judged(await send({ text, html: `<p>${'y'.repeat(5000)}</p>` }));
+    expect(message.parts[1]!.text.trimEnd()).toBe(text);
+    expect(message.longestLine).toBeLessThanOrEqual(998);
+  });
+});
+
 test('a name that looks like an encoded word arrives as it is written', async () => {
   const to = [
     { name: '=?utf-8?Q?boss?=', address: ben },

@@ -11,6 +11,7 @@ import type {
   SendEmailConfig,
   SendEmailRequest,
 } from '../../generated/types.js';
+import type { OutgoingMarks } from '../../mail/index.js';
 import { activityMailbox, chosenMailbox, recordMayName, sameAddress } from '../mailbox-choice.js';
 
 export interface EffectiveMessage {
@@ -24,6 +25,7 @@ export interface EffectiveMessage {
   readonly text: string | undefined;
   readonly html: string | undefined;
   readonly attachments: readonly Attachment[];
+  readonly marks: OutgoingMarks;
 }
 
 /** @throws Failure override-not-allowed, input-invalid */
@@ -53,10 +55,34 @@ export function effectiveMessage(
     text: request.text ?? (request.html === undefined ? config.text : undefined),
     html: request.html ?? (request.text === undefined ? config.html : undefined),
     attachments: request.attachments ?? [],
+    marks: marksOf(config, request),
   };
-  const problems = [...missingRecipients(message), ...brokenContents(message.attachments)];
+  const problems = [
+    ...missingRecipients(message),
+    ...brokenContents(message.attachments),
+    ...otherMethod(request),
+  ];
   if (problems.length > 0) throw new Failure('input-invalid', { problems });
   return message;
+}
+
+function marksOf({ automatic = true }: SendEmailConfig, request: SendEmailRequest): OutgoingMarks {
+  const { importance, sensitivity, categories, readReceipt } = request;
+  const { inReplyTo, references = [], calendar, headers } = request;
+  // RFC 5322 section 3.6.4: the message answered is the last of those referred to.
+  const before = references.filter((id) => id !== inReplyTo);
+  const conversation = inReplyTo === undefined ? references : [...before, inReplyTo];
+  const about = { importance, sensitivity, categories, readReceipt, calendar, headers, automatic };
+  return { ...about, inReplyTo, references: conversation };
+}
+
+/** Programs go by the part's method or by the text's: two that differ would be two invitations. */
+function otherMethod({ calendar }: SendEmailRequest): FieldProblem[] {
+  if (calendar === undefined) return [];
+  const stated = /^METHOD:([A-Z]+)[\t ]*\r?$/imu.exec(calendar.content)?.[1];
+  if (stated?.toUpperCase() === calendar.method) return [];
+  const label = 'activities.send-email.request.calendar.label';
+  return [{ pointer: '/calendar/content', label, rule: 'pattern' }];
 }
 
 /** Texts have been made lists before a request is judged. */

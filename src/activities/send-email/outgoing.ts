@@ -27,12 +27,12 @@ export function outgoingMessage(
   openContent: OpenContent,
   signal: AbortSignal | undefined,
 ): OutgoingMessage {
-  const { from, to, cc, bcc, replyTo, subject, text, html } = message;
+  const { from, to, cc, bcc, replyTo, subject, text, html, marks } = message;
   const shown = contentIdsIn(html ?? '');
   const attachments = message.attachments
     .map((one) => shownInline(one, shown))
     .map((one) => outgoingAttachment(one, openContent, signal));
-  return { ...identity, from, to, cc, bcc, replyTo, subject, text, html, attachments };
+  return { ...identity, from, to, cc, bcc, replyTo, subject, text, html, attachments, marks };
 }
 
 /** What the HTML shows by `cid:` addresses (RFC 2392). */

@@ -5,7 +5,7 @@
 import type { Readable } from 'node:stream';
 import type { EmailAddress } from '../../generated/types.js';
 import { htmlToText } from '../content/html-text.js';
-import type { OutgoingAttachment, OutgoingMessage } from '../sending.js';
+import type { OutgoingAttachment, OutgoingMarks, OutgoingMessage } from '../sending.js';
 
 /** A message's source, and the way to end what was opened for it, however far it got. */
 export interface ComposedSource {
@@ -43,6 +43,9 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
       ...(text === undefined ? {} : { text }),
       ...(message.html === undefined ? {} : { html: message.html }),
       attachments: message.attachments.map((attachment) => described(attachment, streams)),
+      ...conversation(message.marks),
+      headers: ownHeaders(message),
+      alternatives: calendarPart(message.marks),
       xMailer: false,
       disableFileAccess: true,
       disableUrlAccess: true,
@@ -54,6 +57,49 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
     release();
     throw error;
   }
+}
+
+function conversation({ inReplyTo, references = [] }: Partial<OutgoingMarks> = {}) {
+  return {
+    ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    ...(references.length === 0 ? {} : { references: [...references] }),
+  };
+}
+
+function calendarPart({ calendar }: Partial<OutgoingMarks> = {}) {
+  if (calendar === undefined) return [];
+  return [
+    { contentType: `text/calendar; charset=utf-8; method=${calendar.method}`, content: calendar.content },
+  ];
+}
+
+const PRIORITY = { low: '5', normal: '3', high: '1' };
+const SENSITIVITY = { personal: 'Personal', private: 'Private', confidential: 'Company-Confidential' };
+
+/** What the record gives takes the place of what we would say under the same name. */
+function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: string }[] {
+  if (marks === undefined) return [];
+  const { importance, sensitivity = 'normal', categories = [], readReceipt = false, automatic } = marks;
+  const given = (marks.headers ?? []).map(({ name, value }) => ({ key: name, value }));
+  const ours = [
+    ...(importance === undefined
+      ? []
+      : [
+          { key: 'Importance', value: importance },
+          { key: 'X-Priority', value: PRIORITY[importance] },
+        ]),
+    ...(sensitivity === 'normal' ? [] : [{ key: 'Sensitivity', value: SENSITIVITY[sensitivity] }]),
+    ...(categories.length === 0 ? [] : [{ key: 'Keywords', value: categories.join(', ') }]),
+    ...(readReceipt ? [{ key: 'Disposition-Notification-To', value: `<${from.address}>` }] : []),
+    ...(automatic ? [{ key: 'Auto-Submitted', value: 'auto-generated' }] : []),
+    // "All" would suppress the receipt that is asked for.
+    ...(automatic
+      ? [{ key: 'X-Auto-Response-Suppress', value: readReceipt ? 'OOF, AutoReply' : 'All' }]
+      : []),
+  ];
+  const names = new Set(given.map(({ key }) => key.toLowerCase()));
+  const kept = [...given, ...ours.filter(({ key }) => !names.has(key.toLowerCase()))];
+  return kept.map(({ key, value }) => ({ key, value: literal(value) }));
 }
 
 /** Text that looks like an encoded word (RFC 2047) is encoded itself: readers would decode what nobody encoded. */
