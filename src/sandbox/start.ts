@@ -114,7 +114,15 @@ export async function startWithIdentity(
   const [login, graph, imap, pop3, smtp] = await Promise.all([
     listenOnLoopback(createTokenServer(identity.server, identityServices, reportFault)),
     listenOnLoopback(
-      createGraphServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
+      createGraphServer(identity.server, {
+        cloud,
+        accessTokens,
+        answers,
+        store,
+        delivery,
+        now,
+        reportFault,
+      }),
     ),
     listenOnLoopback(
       createImapServer(identity.server, { cloud, accessTokens, answers, store, now, reportFault }),
@@ -133,6 +141,8 @@ export async function startWithIdentity(
     hosts: {
       'login.microsoftonline.com:443': login.address,
       'graph.microsoft.com:443': graph.address,
+      // Large files are uploaded to the mailbox's own host.
+      'outlook.office.com:443': graph.address,
       'outlook.office365.com:993': imap.address,
       'outlook.office365.com:995': pop3.address,
       'smtp.office365.com:587': smtp.address,

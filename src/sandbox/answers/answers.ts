@@ -91,7 +91,12 @@ export type GraphStep =
   | 'source'
   | 'move'
   | 'copy'
-  | 'permanent-delete';
+  | 'permanent-delete'
+  | 'send-mail'
+  | 'create-draft'
+  | 'add-attachment'
+  | 'create-upload'
+  | 'send-draft';
 
 export interface GraphAnswerScript extends Repeated {
   readonly on: GraphStep | 'any';

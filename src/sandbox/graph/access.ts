@@ -9,8 +9,8 @@ import type { AccessTokens } from '../token/access-tokens.js';
 import type { TokenClaims } from '../token/claims.js';
 import { GraphError } from './graph-error.js';
 
-/** What a call needs: to see messages without their content, with it, or to change them. */
-export type Need = 'basic' | 'read' | 'write';
+/** What a call needs: to see messages without their content, with it, to change them, or to send. */
+export type Need = 'basic' | 'read' | 'write' | 'send';
 
 const AUDIENCES: ReadonlySet<string> = new Set([
   'https://graph.microsoft.com',
@@ -20,6 +20,7 @@ const ENOUGH: Readonly<Record<Need, readonly string[]>> = {
   basic: ['Mail.ReadBasic', 'Mail.ReadBasic.All', 'Mail.Read', 'Mail.ReadWrite'],
   read: ['Mail.Read', 'Mail.ReadWrite'],
   write: ['Mail.ReadWrite'],
+  send: ['Mail.Send'],
 };
 
 const unauthorized = (message: string, challenge = ''): GraphError =>

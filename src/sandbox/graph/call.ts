@@ -2,8 +2,10 @@
  * One call of Graph after it was let in, and its answer. Data only.
  */
 import type { Mailbox } from '../directory/entities.js';
+import type { Caller } from './access.js';
 import type { MailboxIndex } from './mailbox-index.js';
 import type { Operation } from './operations.js';
+import type { Outgoing } from './outgoing.js';
 
 export interface GraphCall {
   readonly operation: Operation;
@@ -13,13 +15,19 @@ export interface GraphCall {
   /** Path and query as they came. */
   readonly url: URL;
   readonly prefer: string;
-  /** The body as JSON; undefined without one. */
+  /** Whose token it came with. */
+  readonly caller: Caller;
+  /** The body as JSON; undefined without one, and where it is something else. */
   readonly body: unknown;
+  /** The body as it came, with its media type. */
+  readonly raw: { readonly contentType: string; readonly bytes: Buffer };
+  readonly outgoing: Outgoing;
+  readonly now: () => number;
 }
 
 export type GraphReply =
   | { readonly status: number; readonly json: unknown }
-  | { readonly status: 204 }
+  | { readonly status: 202 | 204 }
   | { readonly status: 200; readonly source: Buffer };
 
 export const prefersImmutableIds = ({ prefer }: GraphCall): boolean =>

@@ -44,6 +44,11 @@ const PATTERNS: readonly Pattern[] = [
   pattern('POST', 'messages/{m}/move', 'move', 'write'),
   pattern('POST', 'messages/{m}/copy', 'copy', 'write'),
   pattern('POST', 'messages/{m}/permanentDelete', 'permanent-delete', 'write'),
+  pattern('POST', 'sendMail', 'send-mail', 'send'),
+  pattern('POST', 'messages', 'create-draft', 'write'),
+  pattern('POST', 'messages/{m}/attachments', 'add-attachment', 'write'),
+  pattern('POST', 'messages/{m}/attachments/createUploadSession', 'create-upload', 'write'),
+  pattern('POST', 'messages/{m}/send', 'send-draft', 'send'),
 ];
 
 /** @throws GraphError for what Graph, or this sandbox, does not know */

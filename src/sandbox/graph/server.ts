@@ -7,6 +7,7 @@ import type { Server } from 'node:https';
 import { createServer } from 'node:https';
 import type { Answers, GraphAnswerScript, GraphStep } from '../answers/answers.js';
 import type { Cloud } from '../directory/cloud.js';
+import type { Delivery } from '../smtp/delivery.js';
 import type { MailStore } from '../store/mail-store.js';
 import type { ServerIdentity } from '../tls/certificates.js';
 import type { AccessTokens } from '../token/access-tokens.js';
@@ -27,12 +28,16 @@ import {
   updateMessage,
 } from './message-calls.js';
 import { readOperation } from './operations.js';
+import { Outgoing } from './outgoing.js';
+import { addAttachment, createDraft, createUpload, sendDraft, sendMail } from './send-calls.js';
+import { isUpload, takeRange } from './uploads.js';
 
 export interface GraphServices {
   readonly cloud: Cloud;
   readonly accessTokens: AccessTokens;
   readonly answers: Answers;
   readonly store: MailStore;
+  readonly delivery: Delivery;
   readonly now: () => number;
   /** Takes errors that are the sandbox's own fault. */
   readonly reportFault: (fault: unknown) => void;
@@ -54,14 +59,19 @@ const CALLS: Readonly<Record<GraphStep, (call: GraphCall) => GraphReply>> = {
   move: moveMessage,
   copy: copyMessage,
   'permanent-delete': deleteForGood,
+  'send-mail': sendMail,
+  'create-draft': createDraft,
+  'add-attachment': addAttachment,
+  'create-upload': createUpload,
+  'send-draft': sendDraft,
 };
 
 export function createGraphServer(identity: ServerIdentity, services: GraphServices): Server {
-  const underWay = new CallsUnderWay();
+  const state = { underWay: new CallsUnderWay(), outgoing: new Outgoing(services.delivery) };
   const server = createServer(
     { cert: identity.certificate, key: identity.privateKey, minVersion: 'TLSv1.2' },
     (request, response) => {
-      serve(request, response, services, underWay).catch((failure: unknown) => {
+      serve(request, response, services, state).catch((failure: unknown) => {
         // A request that broke off has nobody left to answer.
         if (!request.destroyed || request.complete) services.reportFault(failure);
         response.destroy();
@@ -76,19 +86,25 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
   services: GraphServices,
-  underWay: CallsUnderWay,
+  state: GraphState,
 ): Promise<void> {
   const clientRequestId = request.headers['client-request-id'];
   response.setHeader('request-id', randomUUID());
   if (typeof clientRequestId === 'string') response.setHeader('client-request-id', clientRequestId);
   try {
     const body = await readBody(request);
-    send(response, answer(request, response, body, services, underWay));
+    send(response, answer(request, response, body, services, state));
   } catch (failure) {
     if (failure instanceof Dictated) sayDictated(response, failure.script);
     else if (failure instanceof GraphError) sendError(response, failure);
     else throw failure;
   }
+}
+
+/** What the server remembers between calls. */
+interface GraphState {
+  readonly underWay: CallsUnderWay;
+  readonly outgoing: Outgoing;
 }
 
 /** Thrown where a dictated answer takes the place of a call's own. */
@@ -106,9 +122,10 @@ function answer(
   response: ServerResponse,
   body: Buffer,
   services: GraphServices,
-  underWay: CallsUnderWay,
+  { underWay, outgoing }: GraphState,
 ): GraphReply {
   const url = new URL(request.url ?? '/', 'https://graph.microsoft.com');
+  if (isUpload(url)) return takeRange(request, url, body, outgoing);
   const operation = readOperation(request.method ?? '', url.pathname);
   const dictated = services.answers.takeGraph(operation.step);
   if (dictated !== undefined && dictated.cutAfterBytes === undefined) throw new Dictated(dictated);
@@ -118,13 +135,18 @@ function answer(
   const leave = underWay.enter(`${caller.claims.appid} ${settings.address}`);
   response.once('close', leave);
   const prefer = request.headers['prefer'];
+  const contentType = request.headers['content-type'] ?? '';
   const reply = CALLS[operation.step]({
     operation,
     settings,
+    caller,
+    outgoing,
+    now: services.now,
     url,
     index: new MailboxIndex(services.store.open(settings), settings.language),
     prefer: Array.isArray(prefer) ? prefer.join(', ') : (prefer ?? ''),
-    body: parse(body),
+    raw: { contentType, bytes: body },
+    body: isJson(contentType) ? parse(body) : undefined,
   });
   // A source counts for as long as it is being taken; anything else is done as soon as it is known.
   if (!('source' in reply)) leave();
@@ -138,6 +160,8 @@ const throttled = (seconds: number): GraphError =>
   new GraphError(429, 'ApplicationThrottled', 'Application is over its MailboxConcurrency limit.', {
     'Retry-After': String(seconds),
   });
+
+const isJson = (contentType: string): boolean => contentType === '' || /\bjson\b/iu.test(contentType);
 
 function parse(body: Buffer): unknown {
   if (body.length === 0) return undefined;
@@ -167,9 +191,9 @@ function send(response: ServerResponse, reply: GraphReply): void {
     response.end(reply.source);
   } else if ('json' in reply) {
     response.writeHead(reply.status, { 'Content-Type': 'application/json; odata.metadata=minimal' });
-    response.end(JSON.stringify(reply.json));
+    response.end(reply.json === undefined ? '' : JSON.stringify(reply.json));
   } else {
-    response.writeHead(204);
+    response.writeHead(reply.status);
     response.end();
   }
 }

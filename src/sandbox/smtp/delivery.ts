@@ -34,6 +34,8 @@ export interface Submission {
   readonly source: Buffer;
   /** What the client called itself in EHLO. */
   readonly clientName: string;
+  /** The draft that it was; it stays the same item when it is sent. */
+  readonly itemId?: string;
 }
 
 const MAX_WORLD_MESSAGES = 1000;
@@ -53,13 +55,13 @@ export class Delivery {
 
   /** Delivers to everybody and returns the message's Message-ID. */
   deliver(submission: Submission): string {
-    const { acting, recipients } = submission;
+    const { acting, recipients, itemId } = submission;
     const at = new Date(this.#now());
     const complete = this.#complete(submission, at);
     const messageId = readField(complete, parseHeader(complete), 'message-id') ?? '';
 
     const sender = this.#store.open(acting);
-    sender.findByRole('sent')?.add(sender.keepSource(complete), ['\\Seen'], at);
+    sender.findByRole('sent')?.add(sender.keepSource(complete), ['\\Seen'], at, itemId);
 
     const delivered = prependFields(removeFields(complete, 'bcc'), [
       `Received: from ${submission.clientName} ([127.0.0.1]) by ${HOST} with Microsoft SMTP Server; ${formatDate(at)}`,

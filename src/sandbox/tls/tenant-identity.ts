@@ -22,6 +22,7 @@ const HOST_NAMES = [
   'smtp.office365.com',
   'smtp-mail.outlook.com',
   'graph.microsoft.com',
+  'outlook.office.com',
   'localhost',
   '127.0.0.1',
 ];

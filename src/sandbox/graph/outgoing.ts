@@ -1,0 +1,159 @@
+/**
+ * Mail on its way out through Graph: files that were added to drafts, uploads that are not complete, and the sending
+ * itself. Owns: how a draft and its files become one message. Must not: know HTTP.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Directory } from '../directory/directory.js';
+import type { Mailbox } from '../directory/entities.js';
+import type { Delivery } from '../smtp/delivery.js';
+import { parseHeader, readAddresses } from '../smtp/header-edit.js';
+import { maySendAs } from '../smtp/send-as.js';
+import { GraphError } from './graph-error.js';
+
+export interface AddedFile {
+  readonly name: string;
+  readonly contentType: string;
+  readonly contentId: string | undefined;
+  readonly isInline: boolean;
+  readonly bytes: Buffer;
+}
+
+export interface Upload {
+  readonly itemId: string;
+  readonly file: Omit<AddedFile, 'bytes'>;
+  readonly size: number;
+  readonly pieces: Buffer[];
+  received: number;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export interface Sender {
+  readonly directory: Directory;
+  readonly acting: Mailbox;
+  /** The key under which permissions name whoever signed in. */
+  readonly trustee: string;
+}
+
+export class Outgoing {
+  readonly #delivery: Delivery;
+  /** By the draft's item. */
+  readonly #files = new Map<string, AddedFile[]>();
+  readonly #uploads = new Map<string, Upload>();
+
+  constructor(delivery: Delivery) {
+    this.#delivery = delivery;
+  }
+
+  addFile(itemId: string, file: AddedFile): void {
+    this.#files.set(itemId, [...(this.#files.get(itemId) ?? []), file]);
+  }
+
+  /** @returns the secret that its address carries */
+  startUpload(upload: Upload): string {
+    const secret = randomBytes(24).toString('base64url');
+    this.#uploads.set(secret, upload);
+    return secret;
+  }
+
+  upload(secret: string): Upload | undefined {
+    return this.#uploads.get(secret);
+  }
+
+  endUpload(secret: string): void {
+    this.#uploads.delete(secret);
+  }
+
+  /** The draft with its files; they are forgotten. */
+  takeDraft(itemId: string, source: Buffer): Buffer {
+    const files = this.#files.get(itemId) ?? [];
+    this.#files.delete(itemId);
+    return files.length === 0 ? source : withFiles(source, files);
+  }
+
+  /** @throws GraphError */
+  send({ directory, acting, trustee }: Sender, source: Buffer, itemId?: string): void {
+    const header = parseHeader(source);
+    const recipients = ['to', 'cc', 'bcc'].flatMap((name) => readAddresses(source, header, name));
+    if (recipients.length === 0) {
+      throw new GraphError(400, 'ErrorInvalidRecipients', 'At least one recipient is not valid.');
+    }
+    if (recipients.length > acting.recipientLimit) {
+      throw new GraphError(400, 'ErrorExceededMessageLimit', 'The message has too many recipients.');
+    }
+    if (source.length > acting.maxSendSizeBytes) {
+      throw new GraphError(
+        400,
+        'ErrorMessageSizeExceeded',
+        'The message exceeds the maximum supported size.',
+      );
+    }
+    if (acting.submissionQuotaReached) {
+      throw new GraphError(
+        429,
+        'ErrorSubmissionQuotaExceeded',
+        'The message cannot be submitted because the sender submission quota was exceeded.',
+      );
+    }
+    const [from = acting.address] = readAddresses(source, header, 'from');
+    if (!maySendAs(directory, acting, trustee, from)) {
+      throw new GraphError(
+        403,
+        'ErrorSendAsDenied',
+        'The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.',
+      );
+    }
+    this.#delivery.deliver({
+      directory,
+      acting,
+      from,
+      recipients: [...new Set(recipients)],
+      source,
+      clientName: 'graph.microsoft.com',
+      ...(itemId === undefined ? {} : { itemId }),
+    });
+  }
+}
+
+/** The message as the first part of a multipart/mixed, the files behind it. */
+function withFiles(source: Buffer, files: readonly AddedFile[]): Buffer {
+  const { bodyStart, fields } = parseHeader(source);
+  const outer: Buffer[] = [];
+  const inner: Buffer[] = [];
+  for (const { name, start, end } of fields) {
+    const isOfBody = name.startsWith('content-');
+    (isOfBody ? inner : outer).push(source.subarray(start, end));
+  }
+  const boundary = `sandbox-${randomBytes(12).toString('hex')}`;
+  const kept = outer.filter((field) => !/^mime-version:/iu.test(field.toString('latin1', 0, 13)));
+  const pieces = [
+    ...kept,
+    Buffer.from(
+      `MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary="${boundary}"\r\n\r\n--${boundary}\r\n`,
+    ),
+    ...inner,
+    Buffer.from('\r\n'),
+    source.subarray(bodyStart),
+  ];
+  for (const file of files) {
+    pieces.push(Buffer.from(`\r\n--${boundary}\r\n${partHeader(file)}\r\n`));
+    const lines = file.bytes.toString('base64').match(/.{1,76}/gu) ?? [];
+    pieces.push(Buffer.from(lines.join('\r\n')));
+  }
+  pieces.push(Buffer.from(`\r\n--${boundary}--\r\n`));
+  return Buffer.concat(pieces);
+}
+
+function partHeader({ name, contentType, contentId, isInline }: AddedFile): string {
+  const encoded = encodeURIComponent(name).replace(
+    /['()*]/gu,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return [
+    `Content-Type: ${contentType}`,
+    'Content-Transfer-Encoding: base64',
+    `Content-Disposition: ${isInline ? 'inline' : 'attachment'}; filename*=UTF-8''${encoded}`,
+    ...(contentId === undefined ? [] : [`Content-ID: <${contentId}>`]),
+    '',
+  ].join('\r\n');
+}
