@@ -90,7 +90,7 @@ export class Outgoing {
     }
     if (acting.submissionQuotaReached) {
       throw new GraphError(
-        429,
+        403,
         'ErrorSubmissionQuotaExceeded',
         'The message cannot be submitted because the sender submission quota was exceeded.',
       );
