@@ -2,6 +2,7 @@
 export { openImapReading } from './imap/reading-session.js';
 export type { GraphTokens } from './graph/client.js';
 export { openGraphSession } from './graph/session.js';
+export { openGraphSubmission } from './graph/submission.js';
 export { explain } from './explain.js';
 export { openPop3Session } from './pop3/session.js';
 export { resumingSession, type ResumeOptions } from './resuming-session.js';

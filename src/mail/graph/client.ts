@@ -23,13 +23,17 @@ export interface GraphTokens {
 }
 
 export interface GraphCall {
-  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the mailbox, for example /messages; or whole, as a link of Graph gave it. */
   readonly path: string;
   readonly body?: unknown;
+  /** Instead of `body`: a message (RFC 5322) in base64. */
+  readonly mime?: string;
   /** Further preferences (RFC 7240) beside the one for immutable ids, which every call has. */
   readonly prefer?: string;
   readonly subject: Subject;
+  /** What the call takes, for texts; by default what its method does to messages. */
+  readonly permission?: string;
 }
 
 export interface GraphStream {
@@ -90,6 +94,13 @@ export class GraphClient {
     }
   }
 
+  /** For calls whose answer is their status: what else it says changes nothing. @throws Failure */
+  async done(call: GraphCall): Promise<void> {
+    const { reply, leave } = await this.#send(call);
+    reply.discard();
+    leave();
+  }
+
   /** The answer's bytes as they come. Holds one of the mailbox's four places until its end. @throws Failure */
   async stream(call: GraphCall): Promise<GraphStream> {
     const { reply, leave } = await this.#send(call);
@@ -147,10 +158,10 @@ export class GraphClient {
     return this.#call(call, await this.#tokens.replace(token, claims));
   }
 
-  async #call({ method, path, body, prefer }: GraphCall, token: string): Promise<HttpsReply> {
+  async #call({ method, path, body, mime, prefer }: GraphCall, token: string): Promise<HttpsReply> {
     this.#listener?.learn(token);
     const whole = path.startsWith(`${API}/`) ? path : `${this.#root}${path}`;
-    const text = body === undefined ? undefined : JSON.stringify(body);
+    const text = mime ?? (body === undefined ? undefined : JSON.stringify(body));
     this.#listener?.request(method, whole, text?.length ?? 0);
     const reply = await this.#https.send({
       method,
@@ -162,7 +173,9 @@ export class GraphClient {
         'return-client-request-id': 'true',
         'user-agent': 'm365-email-connector',
         prefer: ['IdType="ImmutableId"', ...(prefer === undefined ? [] : [prefer])].join(', '),
-        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(text === undefined
+          ? {}
+          : { 'content-type': mime === undefined ? 'application/json' : 'text/plain' }),
         ...(method === 'POST' && text === undefined ? { 'content-length': '0' } : {}),
       },
       body: text,
@@ -171,10 +184,10 @@ export class GraphClient {
     return reply;
   }
 
-  async #refusal(reply: HttpsReply, { method, subject }: GraphCall): Promise<Failure> {
+  async #refusal(reply: HttpsReply, { method, subject, ...call }: GraphCall): Promise<Failure> {
     const error = errorOf(await this.#read(reply));
     this.#listener?.answer(reply.status, reply.headers, error?.code);
-    const permission = method === 'GET' ? 'Mail.Read' : 'Mail.ReadWrite';
+    const permission = call.permission ?? (method === 'GET' ? 'Mail.Read' : 'Mail.ReadWrite');
     return graphFailure(reply.status, reply.headers, error, { ...this.context, permission }, subject);
   }
 

@@ -23,10 +23,13 @@ function named({ name, address }: EmailAddress): { name: string; address: string
 }
 
 /**
- * The message's source as a stream. Blind copy recipients are in the envelope only, never in the source.
+ * The message's source as a stream. Blind copy recipients are in the envelope only, unless the service has no envelope.
  * @throws Failure of an attachment whose content cannot be opened; one that breaks later ends the stream with its error
  */
-export async function composeMessage(message: OutgoingMessage): Promise<ComposedSource> {
+export async function composeMessage(
+  message: OutgoingMessage,
+  { withBcc = false }: { readonly withBcc?: boolean } = {},
+): Promise<ComposedSource> {
   const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
   const streams: Readable[] = [];
   const release = (): void => streams.forEach((stream) => stream.destroy());
@@ -38,6 +41,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
       from: named(message.from),
       to: message.to.map(named),
       cc: message.cc.map(named),
+      ...(withBcc ? { bcc: message.bcc.map(named) } : {}),
       replyTo: message.replyTo.map(named),
       subject: literal(message.subject),
       ...(text === undefined ? {} : { text }),
@@ -52,6 +56,7 @@ export async function composeMessage(message: OutgoingMessage): Promise<Composed
     });
     const root = composer.compile();
     encodeLiteralNames(root);
+    root.keepBcc = withBcc;
     return { source: root.createReadStream(), release };
   } catch (error) {
     release();

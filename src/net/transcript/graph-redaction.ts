@@ -6,7 +6,7 @@ import type { Scrubber } from './scrubber.js';
 
 const WORDS = new Set(
   (
-    'v1.0 me users mailFolders childFolders messages attachments delta move copy permanentDelete $value inbox ' +
+    'v1.0 me users mailFolders childFolders messages attachments delta move copy permanentDelete sendMail send createUploadSession $value inbox ' +
     'sentitems drafts deleteditems junkemail archive msgfolderroot'
   ).split(' '),
 );

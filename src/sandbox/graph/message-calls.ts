@@ -1,6 +1,7 @@
 /**
  * Shows, changes, moves and deletes single messages.
  */
+import { replaceFields } from '../smtp/header-edit.js';
 import type { MailFolder } from '../store/mail-folder.js';
 import type { GraphCall, GraphReply } from './call.js';
 import { contextOf, prefersImmutableIds } from './call.js';
@@ -28,7 +29,7 @@ export function getSource(call: GraphCall): GraphReply {
 }
 
 export function updateMessage(call: GraphCall): GraphReply {
-  const { mail, folder } = placedIn(call);
+  const { folder, mail } = authored(call, placedIn(call));
   const flags = new Set(mail.flags);
   const put = (flag: string, isSet: boolean): void => {
     if (isSet) flags.add(flag);
@@ -37,6 +38,7 @@ export function updateMessage(call: GraphCall): GraphReply {
   for (const [name, value] of Object.entries(objectOf(call.body))) {
     if (name === 'isRead' && typeof value === 'boolean') put('\\Seen', value);
     else if (name === 'flag') put('\\Flagged', flagStatusOf(value) === 'flagged');
+    else if (name === 'from' && flags.has('\\Draft')) continue;
     else if (isMessageProperty(name))
       throw new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
     else throw badRequest(`The property '${name}' does not exist on type 'microsoft.graph.message'.`);
@@ -44,6 +46,21 @@ export function updateMessage(call: GraphCall): GraphReply {
   folder.setFlags(mail, flags);
   return shown(call, { mail, folder }, 200);
 }
+
+/** The author of a draft can be changed; it stays the same item. */
+function authored({ index: { mailbox }, body }: GraphCall, { mail, folder }: Placed): Placed {
+  const { from } = objectOf(body);
+  if (from === undefined || !mail.flags.has('\\Draft')) return { mail, folder };
+  const { address, name } = objectOf(objectOf(from)['emailAddress']);
+  if (typeof address !== 'string') throw badRequest('The address of from is missing.');
+  const shown = typeof name === 'string' && name !== '' ? `${encodedName(name)} ` : '';
+  const source = replaceFields(mail.source.read(), 'from', `From: ${shown}<${address}>`);
+  folder.remove(mail);
+  const changed = folder.add(mailbox.keepSource(source), mail.flags, mail.internalDate, mail.itemId);
+  return { mail: changed, folder };
+}
+
+const encodedName = (name: string): string => `=?utf-8?B?${Buffer.from(name).toString('base64')}?=`;
 
 export function moveMessage(call: GraphCall): GraphReply {
   const { mail, folder } = placedIn(call);
