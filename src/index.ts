@@ -53,6 +53,7 @@ import {
   type Expiry,
   type ReadingTarget,
   type SecretStore,
+  type SendingTarget,
   type SignedIn,
   type SignInStart,
 } from './connection/index.js';
@@ -459,7 +460,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     ],
     mailboxes?: readonly string[],
   ): CheckPlan => {
-    const plan: { reading: ReadingTarget[]; sending: string[] } = { reading: [], sending: [] };
+    const plan: { reading: ReadingTarget[]; sending: SendingTarget[] } = { reading: [], sending: [] };
     assertActivities(activities);
     // Judged by the schema like a form's field: a list may come from anywhere.
     const listed = (mailboxes ?? []).map((one: unknown) => {
@@ -478,8 +479,8 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
           afterReadFolder === undefined || settled.createFolder === true ? {} : { into: afterReadFolder };
         plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, ...target, ...into })));
       } else {
-        const { mailbox } = configOf<SendEmailConfig>(id, config);
-        plan.sending.push(...each(mailbox));
+        const { mailbox, transport = 'smtp' } = configOf<SendEmailConfig>(id, config);
+        plan.sending.push(...each(mailbox).map((one) => ({ mailbox: one, transport })));
       }
     }
     return plan;

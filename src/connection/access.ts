@@ -4,15 +4,9 @@
  */
 import { Failure, isFailure } from '../errors/index.js';
 import type { ManifestAuthMethod, Microsoft365Connection } from '../generated/types.js';
-import {
-  openSmtpSession,
-  xoauth2Response,
-  type ReadTransport,
-  type ResumeOptions,
-  type SubmissionSession,
-} from '../mail/index.js';
+import type { ReadTransport, ResumeOptions } from '../mail/index.js';
 import { loadManifest } from '../manifest/index.js';
-import { routeTo, untilAborted, type NetPolicy } from '../net/index.js';
+import { untilAborted, type NetPolicy } from '../net/index.js';
 import {
   cloudOf,
   CONSUMER_TENANT,
@@ -36,6 +30,8 @@ export interface Use {
   readonly mailbox: string;
   /** Whether messages are marked, moved or deleted after reading. */
   readonly changes: boolean;
+  /** Whether messages are sent instead of read. */
+  readonly sends?: boolean;
 }
 
 /** A connection as it is at work: validated settings, and what the host gave for reaching Microsoft. */
@@ -117,11 +113,12 @@ export function grantRequest(access: Access, transport: Transport, uses: readonl
 /** Permissions that a use takes. @param method whose; by default the connection's */
 export function permissionsFor(
   access: Access,
-  { transport, mailbox, changes }: Use,
+  { transport, mailbox, changes, sends = false }: Use,
   method: string = access.settings.authentication.method,
 ): string[] {
-  const { permissions, changePermissions, identity } = authMethod(method);
-  const names = (changes ? changePermissions?.[transport] : undefined) ?? permissions[transport] ?? [];
+  const { permissions, changePermissions, sendPermissions, identity } = authMethod(method);
+  const special = sends ? sendPermissions : changes ? changePermissions : undefined;
+  const names = special?.[transport] ?? permissions[transport] ?? [];
   const isShared = transport === 'graph' && identity === 'user' && !isOwn(access, mailbox);
   return names.map((name) => (isShared ? `${name}.Shared` : name));
 }
@@ -184,27 +181,6 @@ export async function withToken<T>(
     if (!refused || access.now() - token.obtainedAt < FRESH_MS) throw error;
     return open(await untilAborted(access.tokens.replace(request, token), signal));
   }
-}
-
-/** A sending session of a mailbox. @throws Failure of sign-in, network and SMTP */
-export function openSubmission(
-  access: Access,
-  mailbox: string,
-  signal?: AbortSignal,
-): Promise<SubmissionSession> {
-  const endpoint = endpointOf(access, 'smtp');
-  return withToken(
-    access,
-    'smtp',
-    (token) =>
-      openSmtpSession(
-        routeTo(access.net, endpoint.host, endpoint.port),
-        xoauth2Response(mailbox, token.value),
-        { ...endpoint, mailbox, trustee: trusteeName(access, token) },
-        signal,
-      ),
-    signal,
-  );
 }
 
 export function endpointOf({ cloud }: Pick<Access, 'cloud'>, transport: Transport): Endpoint {

@@ -1,5 +1,6 @@
 /** What other rooms may use of this one. */
-export { assertTenantFits, authMethodOf, createAccess, openSubmission, type Access } from './access.js';
+export { assertTenantFits, authMethodOf, createAccess, type Access } from './access.js';
+export { openSubmission } from './sending.js';
 export {
   checkAccess,
   expiriesOf,
@@ -10,6 +11,7 @@ export {
   type CheckPlan,
   type Expiry,
   type ReadingTarget,
+  type SendingTarget,
 } from './checks/index.js';
 export { CLOUDS, type Cloud } from './clouds.js';
 export { AUTH_METHODS } from './grants/index.js';

@@ -7,38 +7,19 @@ import {
   openImapReading,
   openPop3Session,
   resumingSession,
-  type GraphTokens,
   type ReadingSession,
   type ReadTransport,
 } from '../mail/index.js';
-import { routeTo, untilAborted } from '../net/index.js';
-import { endpointOf, grantRequest, signedInName, trusteeName, withToken, type Access } from './access.js';
+import { routeTo } from '../net/index.js';
+import { endpointOf, signedInName, trusteeName, withToken, type Access } from './access.js';
+import { graphAccess } from './graph-access.js';
 
 type Open = (access: Access, mailbox: string, signal?: AbortSignal) => Promise<ReadingSession>;
 
 const OPENERS: Readonly<Record<ReadTransport, Open>> = {
   graph: async (access, mailbox, signal) => {
-    const endpoint = endpointOf(access, 'graph');
-    const request = grantRequest(access, 'graph');
-    let held = await untilAborted(access.tokens.get(request), signal);
-    const context = {
-      ...endpoint,
-      mailbox,
-      signedIn: signedInName(access),
-      trustee: trusteeName(access, held),
-    };
-    const tokens: GraphTokens = {
-      async current() {
-        held = await untilAborted(access.tokens.get(request), signal);
-        return held.value;
-      },
-      async replace(refused, claims) {
-        const asked = claims === undefined ? request : { ...request, claims };
-        held = await untilAborted(access.tokens.replace(asked, { ...held, value: refused }), signal);
-        return held.value;
-      },
-    };
-    return openGraphSession(routeTo(access.net, endpoint.host, endpoint.port), tokens, context, signal);
+    const { route, tokens, context } = await graphAccess(access, mailbox, signal);
+    return openGraphSession(route, tokens, context, signal);
   },
   pop3: (access, mailbox, signal) => {
     const endpoint = endpointOf(access, 'pop3');

@@ -1103,6 +1103,10 @@ export interface MessageWarning {
  */
 export interface SendEmailConfig {
   /**
+   * How messages are handed to Microsoft 365. What arrives is the same. Over Graph a sender other than the mailbox, and files over 2 MB, also take the permission Mail.ReadWrite.
+   */
+  transport?: 'smtp' | 'graph';
+  /**
    * Mailbox that sends. Default: the connection's mailbox.
    */
   mailbox?: string;
@@ -1316,7 +1320,7 @@ export interface SendEmailResponse {
   /**
    * How it was submitted.
    */
-  transport: 'smtp';
+  transport: 'smtp' | 'graph';
   /**
    * When the outcome was known.
    */
@@ -1899,6 +1903,15 @@ export interface ManifestAuthMethod {
    * Transport → what takes the place of `permissions` when messages are changed after reading.
    */
   changePermissions?: {
+    /**
+     * @minItems 1
+     */
+    [k: string]: [string, ...string[]];
+  };
+  /**
+   * Transport → what takes the place of `permissions` when messages are sent.
+   */
+  sendPermissions?: {
     /**
      * @minItems 1
      */

@@ -1,6 +1,7 @@
 /** What other rooms may use of this one. */
 export { openImapReading } from './imap/reading-session.js';
 export type { GraphTokens } from './graph/client.js';
+export type { GraphContext } from './graph/failures.js';
 export { openGraphSession } from './graph/session.js';
 export { openGraphSubmission } from './graph/submission.js';
 export { explain } from './explain.js';
@@ -56,6 +57,7 @@ export type {
   OutgoingAttachment,
   OutgoingMarks,
   OutgoingMessage,
+  SendTransport,
   Submission,
   SubmissionSession,
 } from './sending.js';

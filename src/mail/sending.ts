@@ -71,6 +71,8 @@ export interface Submission {
   }[];
 }
 
+export type SendTransport = 'smtp' | 'graph';
+
 /** A signed-in sending session. */
 export interface SubmissionSession {
   /** The server's reply to the sign-in, for evidence. */

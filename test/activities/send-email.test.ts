@@ -13,13 +13,14 @@ import {
 } from '../../src/index.js';
 import { startCutProxy, type CutRules } from '../support/cut-proxy.js';
 import { messageWithAttachment, noise } from '../support/messages.js';
-import { openTenant } from '../support/open-tenant.js';
+import { openTenant, SEND_TRANSPORTS } from '../support/open-tenant.js';
 import type { TestTenant } from '../support/tenant.js';
 
 const SMTP = 'smtp.office365.com:587';
 let tenant: TestTenant;
 let connector: Connector;
 let ben: string;
+let transport: (typeof SEND_TRANSPORTS)[number] = 'smtp';
 
 beforeAll(async () => {
   tenant = await openTenant();
@@ -37,7 +38,14 @@ async function send(
   }: { config?: object; connection?: object; using?: Connector } = {},
 ): Promise<SendEmailResponse[]> {
   const responses: SendEmailResponse[] = [];
-  const input = { connection: { ...tenant.connection('anna'), ...connection }, config, requests };
+  const input = {
+    connection: {
+      ...tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'smtp'),
+      ...connection,
+    },
+    config: { transport, ...config },
+    requests,
+  };
   for await (const response of using.run('send-email', input)) responses.push(response);
   return responses;
 }
@@ -58,178 +66,199 @@ async function inboxOfBen(messageId: string): Promise<EmailRecord> {
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const attached = (name: string, bytes: Buffer) => ({ name, content: { inline: bytes.toString('base64') } });
 
-describe('a message', () => {
-  test('arrives as it was asked, field by field, attachments byte for byte', async () => {
-    const csv = Buffer.from('Größe;Preis\r\nXL;12 €\r\n');
-    const binary = noise(300_000);
-    const [response] = await send([
-      {
-        from: { name: 'Büro „Süd“, Contoso', address: tenant.address('anna') },
-        to: [{ name: 'Schröder, Bernd', address: ben }],
-        bcc: [{ address: tenant.address('anna') }],
-        replyTo: [{ address: 'replies@contoso.example' }],
-        subject: 'Übersicht für März – 日本語 ✓',
-        text: 'Grüße\n\n.\n..two dots\nfrom the past\n',
-        html: '<p>Grüße <b>✓</b></p><img src="cid:logo">',
-        attachments: [
-          attached('Übersicht März.csv', csv),
-          attached('daten.bin', binary),
-          { ...attached('logo.png', noise(500)), contentType: 'image/png', contentId: 'logo' },
-          attached('leer.txt', Buffer.alloc(0)),
-        ],
-      },
-    ]);
-    expect(response).toMatchObject({
-      index: 0,
-      outcome: 'accepted',
-      transport: 'smtp',
-      mailbox: tenant.address('anna'),
-      recipients: [
-        { address: ben, outcome: 'accepted' },
-        { address: tenant.address('anna'), outcome: 'accepted' },
-      ],
-    });
-    const record = await inboxOfBen(response!.messageId!);
-    expect(record).toMatchObject({
-      messageId: response!.messageId,
-      subject: 'Übersicht für März – 日本語 ✓',
-      from: [{ name: 'Büro „Süd“, Contoso', address: tenant.address('anna') }],
-      to: [{ name: 'Schröder, Bernd', address: ben }],
-      cc: [],
-      bcc: [],
-      replyTo: [{ name: '', address: 'replies@contoso.example' }],
-      html: '<p>Grüße <b>✓</b></p><img src="cid:logo">',
-      warnings: [],
-    });
-    expect(record.text?.replaceAll('\r\n', '\n')).toBe('Grüße\n\n.\n..two dots\nfrom the past\n');
-    expect(record.headers.map(({ name }) => name.toLowerCase())).not.toContain('bcc');
-    const files = Object.fromEntries(record.attachments.map(({ name, sha256: hash }) => [name, hash]));
-    expect(files).toEqual({
-      'Übersicht März.csv': sha256(csv),
-      'daten.bin': sha256(binary),
-      'logo.png': sha256(noise(500)),
-      'leer.txt': sha256(Buffer.alloc(0)),
-    });
-    expect(record.attachments.find(({ name }) => name === 'logo.png')).toMatchObject({
-      disposition: 'inline',
-      contentId: 'logo',
-    });
+describe.each(SEND_TRANSPORTS)('over %s:', (own) => {
+  beforeAll(() => {
+    transport = own;
+  });
+  afterAll(() => {
+    transport = 'smtp';
   });
 
-  test('takes from the activity what the record leaves out', async () => {
-    const config = { to: [{ address: ben }], subject: 'From the form', text: 'Form text' };
-    const [plain, own] = await send([{}, { subject: 'From the record' }], { config });
-    expect(await inboxOfBen(plain!.messageId!)).toMatchObject({ subject: 'From the form' });
-    expect(await inboxOfBen(own!.messageId!)).toMatchObject({
-      subject: 'From the record',
-      text: expect.stringContaining('Form text'),
-    });
-  });
-
-  test('passes on an attachment of Read Email, inline or by reference', async () => {
-    const folder = await tenant.freshFolder('anna');
-    const content = noise(400_000);
-    await tenant.deliver('anna', folder, messageWithAttachment('pass on', 'pass.bin', content));
-    const reading = { connection: tenant.connection('anna'), config: { folder, inlineContentLimit: 1000 } };
-    const attachments = [];
-    for await (const { records } of connector.run('read-email', reading)) {
-      for (const { name, content: handle } of records[0]!.attachments)
-        attachments.push({ name, content: handle });
-    }
-    expect(attachments).toHaveLength(1);
-    const [response] = await send([{ to: [{ address: ben }], subject: 'passed on', attachments }]);
-    const record = await inboxOfBen(response!.messageId!);
-    expect(record.attachments[0]).toMatchObject({ name: 'pass.bin', sha256: sha256(content) });
-  });
-});
-
-describe('a record that cannot be sent', () => {
-  const refused = {
-    outcome: 'rejected',
-    messageId: null,
-    recipients: [],
-    failure: { kind: 'input', code: 'input-invalid' },
-  };
-  const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
-    [
-      'a line break in an address',
-      { to: [{ address: 'x@contoso.example>\r\nBcc: <y@contoso.example' }] },
-      '/to/0/address',
-    ],
-    ['a second address in an address', { to: [{ address: 'a@b.example,c@d.example' }] }, '/to/0/address'],
-    [
-      'a line break in a name',
-      { to: [{ name: 'x\r\nBcc: y@z.example', address: 'a@b.example' }] },
-      '/to/0/name',
-    ],
-    ['a line break in the sender', { from: { name: 'x\nSubject: y', address: 'a@b.example' } }, '/from/name'],
-    ['a line break in Reply-To', { replyTo: [{ address: 'a@b.example\nX: y' }] }, '/replyTo/0/address'],
-    ['a line break in the subject', { subject: 'x\r\nBcc: y@z.example' }, '/subject'],
-    ['a NUL in the subject', { subject: 'x\u0000y' }, '/subject'],
-    ['folders in a file name', { attachments: [attached('../x', Buffer.from('x'))] }, '/attachments/0/name'],
-    [
-      'a line break in a file name',
-      { attachments: [attached('a\r\nX: y', Buffer.from('x'))] },
-      '/attachments/0/name',
-    ],
-    [
-      'a line break in a media type',
-      { attachments: [{ ...attached('a', Buffer.from('x')), contentType: 'text/x\r\nX: y' }] },
-      '/attachments/0/contentType',
-    ],
-    [
-      'a line break in a content id',
-      { attachments: [{ ...attached('a', Buffer.from('x')), contentId: 'a>\r\nX: y' }] },
-      '/attachments/0/contentId',
-    ],
-    [
-      'content that is not base64',
-      { attachments: [{ name: 'a', content: { inline: 'no base64!' } }] },
-      '/attachments/0/content/inline',
-    ],
-    ['an unknown field', { headers: { 'X-Mine': 'y' } }, '/headers'],
-  ];
-
-  test.each(cases)(
-    'because of %s is refused by field, and nothing leaves',
-    async (_name, fields, pointer) => {
-      const [response] = await send([{ to: [{ address: ben }], ...fields }]);
-      expect(response).toMatchObject(refused);
-      expect(response?.failure?.problems?.map((problem) => problem.pointer)).toContain(pointer);
-      const readable = connector.explain(response!.failure, 'en');
-      expect(readable.problems.join(' ')).not.toMatch(/must (?:match|be|have|NOT)/u);
-    },
-  );
-
-  test('for want of a recipient is refused', async () => {
-    const [response] = await send([{ subject: 'to nobody' }]);
-    expect(response).toMatchObject({
-      ...refused,
-      failure: { problems: [{ pointer: '/to', rule: 'required' }] },
-    });
-  });
-
-  test('does not stop those after it', async () => {
-    const responses = await send([{ subject: 1 }, { to: [{ address: ben }], subject: 'next' }, 'nonsense']);
-    expect(responses.map(({ index, outcome }) => [index, outcome])).toEqual([
-      [0, 'rejected'],
-      [1, 'accepted'],
-      [2, 'rejected'],
-    ]);
-  });
-
-  test('may not choose a sender or mailbox that the connection does not list', async () => {
-    const request = { to: [{ address: ben }], subject: 'spoof' };
-    const [from, mailbox] = await send([
-      { ...request, from: { address: 'boss@contoso.example' } },
-      { ...request, mailbox: ben },
-    ]);
-    for (const response of [from, mailbox]) {
+  describe('a message', () => {
+    test('arrives as it was asked, field by field, attachments byte for byte', async () => {
+      const csv = Buffer.from('Größe;Preis\r\nXL;12 €\r\n');
+      const binary = noise(300_000);
+      const [response] = await send([
+        {
+          from: { name: 'Büro „Süd“, Contoso', address: tenant.address('anna') },
+          to: [{ name: 'Schröder, Bernd', address: ben }],
+          bcc: [{ address: tenant.address('anna') }],
+          replyTo: [{ address: 'replies@contoso.example' }],
+          subject: 'Übersicht für März – 日本語 ✓',
+          text: 'Grüße\n\n.\n..two dots\nfrom the past\n',
+          html: '<p>Grüße <b>✓</b></p><img src="cid:logo">',
+          attachments: [
+            attached('Übersicht März.csv', csv),
+            attached('daten.bin', binary),
+            { ...attached('logo.png', noise(500)), contentType: 'image/png', contentId: 'logo' },
+            attached('leer.txt', Buffer.alloc(0)),
+          ],
+        },
+      ]);
       expect(response).toMatchObject({
-        outcome: 'rejected',
-        failure: { kind: 'input', code: 'override-not-allowed' },
+        index: 0,
+        outcome: 'accepted',
+        transport,
+        mailbox: tenant.address('anna'),
+        recipients: [
+          { address: ben, outcome: 'accepted' },
+          { address: tenant.address('anna'), outcome: 'accepted' },
+        ],
       });
-    }
+      const record = await inboxOfBen(response!.messageId!);
+      expect(record).toMatchObject({
+        messageId: response!.messageId,
+        subject: 'Übersicht für März – 日本語 ✓',
+        from: [{ name: 'Büro „Süd“, Contoso', address: tenant.address('anna') }],
+        to: [{ name: 'Schröder, Bernd', address: ben }],
+        cc: [],
+        bcc: [],
+        replyTo: [{ name: '', address: 'replies@contoso.example' }],
+        html: '<p>Grüße <b>✓</b></p><img src="cid:logo">',
+        warnings: [],
+      });
+      expect(record.text?.replaceAll('\r\n', '\n')).toBe('Grüße\n\n.\n..two dots\nfrom the past\n');
+      expect(record.headers.map(({ name }) => name.toLowerCase())).not.toContain('bcc');
+      const files = Object.fromEntries(record.attachments.map(({ name, sha256: hash }) => [name, hash]));
+      expect(files).toEqual({
+        'Übersicht März.csv': sha256(csv),
+        'daten.bin': sha256(binary),
+        'logo.png': sha256(noise(500)),
+        'leer.txt': sha256(Buffer.alloc(0)),
+      });
+      expect(record.attachments.find(({ name }) => name === 'logo.png')).toMatchObject({
+        disposition: 'inline',
+        contentId: 'logo',
+      });
+    });
+
+    test('takes from the activity what the record leaves out', async () => {
+      const config = { to: [{ address: ben }], subject: 'From the form', text: 'Form text' };
+      const [plain, own] = await send([{}, { subject: 'From the record' }], { config });
+      expect(await inboxOfBen(plain!.messageId!)).toMatchObject({ subject: 'From the form' });
+      expect(await inboxOfBen(own!.messageId!)).toMatchObject({
+        subject: 'From the record',
+        text: expect.stringContaining('Form text'),
+      });
+    });
+
+    test('passes on an attachment of Read Email, inline or by reference', async () => {
+      const folder = await tenant.freshFolder('anna');
+      const content = noise(400_000);
+      await tenant.deliver('anna', folder, messageWithAttachment('pass on', 'pass.bin', content));
+      // Both with one connection: only its own references are opened.
+      const reading = {
+        connection: tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'imap'),
+        config: { transport: transport === 'graph' ? 'graph' : 'imap', folder, inlineContentLimit: 1000 },
+      };
+      const attachments = [];
+      for await (const { records } of connector.run('read-email', reading)) {
+        for (const { name, content: handle } of records[0]!.attachments)
+          attachments.push({ name, content: handle });
+      }
+      expect(attachments).toHaveLength(1);
+      const [response] = await send([{ to: [{ address: ben }], subject: 'passed on', attachments }]);
+      const record = await inboxOfBen(response!.messageId!);
+      expect(record.attachments[0]).toMatchObject({ name: 'pass.bin', sha256: sha256(content) });
+    });
+  });
+
+  describe('a record that cannot be sent', () => {
+    const refused = {
+      outcome: 'rejected',
+      messageId: null,
+      recipients: [],
+      failure: { kind: 'input', code: 'input-invalid' },
+    };
+    const cases: readonly (readonly [string, Record<string, unknown>, string])[] = [
+      [
+        'a line break in an address',
+        { to: [{ address: 'x@contoso.example>\r\nBcc: <y@contoso.example' }] },
+        '/to/0/address',
+      ],
+      ['a second address in an address', { to: [{ address: 'a@b.example,c@d.example' }] }, '/to/0/address'],
+      [
+        'a line break in a name',
+        { to: [{ name: 'x\r\nBcc: y@z.example', address: 'a@b.example' }] },
+        '/to/0/name',
+      ],
+      [
+        'a line break in the sender',
+        { from: { name: 'x\nSubject: y', address: 'a@b.example' } },
+        '/from/name',
+      ],
+      ['a line break in Reply-To', { replyTo: [{ address: 'a@b.example\nX: y' }] }, '/replyTo/0/address'],
+      ['a line break in the subject', { subject: 'x\r\nBcc: y@z.example' }, '/subject'],
+      ['a NUL in the subject', { subject: 'x\u0000y' }, '/subject'],
+      [
+        'folders in a file name',
+        { attachments: [attached('../x', Buffer.from('x'))] },
+        '/attachments/0/name',
+      ],
+      [
+        'a line break in a file name',
+        { attachments: [attached('a\r\nX: y', Buffer.from('x'))] },
+        '/attachments/0/name',
+      ],
+      [
+        'a line break in a media type',
+        { attachments: [{ ...attached('a', Buffer.from('x')), contentType: 'text/x\r\nX: y' }] },
+        '/attachments/0/contentType',
+      ],
+      [
+        'a line break in a content id',
+        { attachments: [{ ...attached('a', Buffer.from('x')), contentId: 'a>\r\nX: y' }] },
+        '/attachments/0/contentId',
+      ],
+      [
+        'content that is not base64',
+        { attachments: [{ name: 'a', content: { inline: 'no base64!' } }] },
+        '/attachments/0/content/inline',
+      ],
+      ['an unknown field', { headers: { 'X-Mine': 'y' } }, '/headers'],
+    ];
+
+    test.each(cases)(
+      'because of %s is refused by field, and nothing leaves',
+      async (_name, fields, pointer) => {
+        const [response] = await send([{ to: [{ address: ben }], ...fields }]);
+        expect(response).toMatchObject(refused);
+        expect(response?.failure?.problems?.map((problem) => problem.pointer)).toContain(pointer);
+        const readable = connector.explain(response!.failure, 'en');
+        expect(readable.problems.join(' ')).not.toMatch(/must (?:match|be|have|NOT)/u);
+      },
+    );
+
+    test('for want of a recipient is refused', async () => {
+      const [response] = await send([{ subject: 'to nobody' }]);
+      expect(response).toMatchObject({
+        ...refused,
+        failure: { problems: [{ pointer: '/to', rule: 'required' }] },
+      });
+    });
+
+    test('does not stop those after it', async () => {
+      const responses = await send([{ subject: 1 }, { to: [{ address: ben }], subject: 'next' }, 'nonsense']);
+      expect(responses.map(({ index, outcome }) => [index, outcome])).toEqual([
+        [0, 'rejected'],
+        [1, 'accepted'],
+        [2, 'rejected'],
+      ]);
+    });
+
+    test('may not choose a sender or mailbox that the connection does not list', async () => {
+      const request = { to: [{ address: ben }], subject: 'spoof' };
+      const [from, mailbox] = await send([
+        { ...request, from: { address: 'boss@contoso.example' } },
+        { ...request, mailbox: ben },
+      ]);
+      for (const response of [from, mailbox]) {
+        expect(response).toMatchObject({
+          outcome: 'rejected',
+          failure: { kind: 'input', code: 'override-not-allowed' },
+        });
+      }
+    });
   });
 });
 

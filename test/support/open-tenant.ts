@@ -4,6 +4,10 @@
  */
 import type { TestTenant } from './tenant.js';
 
+/** How the tenant takes mail. Real servers have no Microsoft Graph. */
+export const SEND_TRANSPORTS: readonly ('smtp' | 'graph')[] =
+  process.env['M365_EMAIL_TENANT'] === 'live' ? ['smtp'] : ['smtp', 'graph'];
+
 export async function openTenant(): Promise<TestTenant> {
   if (process.env['M365_EMAIL_TENANT'] === 'live') {
     const { openLiveTenant } = await import('./live-tenant.js');

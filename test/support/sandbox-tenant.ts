@@ -20,7 +20,13 @@ const ADDRESSES: Record<Person, string> = {
 };
 
 /** Each transport has an app of its own with no more than it needs. */
-const APPS = { imap: DEMO.daemon, pop3: DEMO.pop3, graph: DEMO.graph };
+const APPS = {
+  imap: DEMO.daemon,
+  smtp: DEMO.daemon,
+  pop3: DEMO.pop3,
+  graph: DEMO.graph,
+  'graph-sending': DEMO.graphSender,
+};
 
 /** Starts a sandbox of its own: empty mailboxes, everything granted. */
 export async function openSandboxTenant(): Promise<TestTenant & { sandbox: Sandbox }> {

@@ -30,7 +30,10 @@ export interface TestTenant {
   address(person: Person): string;
 
   /** Settings of an app-only (client secret) connection whose default mailbox is that person's. */
-  connection(person: Person, transport?: 'imap' | 'pop3' | 'graph'): Record<string, unknown>;
+  connection(
+    person: Person,
+    transport?: 'imap' | 'smtp' | 'pop3' | 'graph' | 'graph-sending',
+  ): Record<string, unknown>;
 
   /** Creates an empty folder with an unused name in the person's mailbox and returns its path ("Tests/xyz" or "xyz"). */
   freshFolder(person: Person): Promise<string>;

@@ -1,25 +1,26 @@
 /** What Send Email answers for one request. Owns: the response record. Must not: decide what happened. */
 import type { Failure } from '../../errors/index.js';
 import type { SendEmailResponse } from '../../generated/types.js';
-import type { Submission } from '../../mail/index.js';
+import type { SendTransport, Submission } from '../../mail/index.js';
 import type { Answer } from './ledger.js';
 
 export interface Answered {
   /** With its angle brackets. */
   readonly messageId: string;
   readonly mailbox: string;
+  readonly transport: SendTransport;
   /** ISO 8601. */
   readonly completedAt: string;
 }
 
 export function answerOf(answered: Answered, submission: Submission): Answer {
-  const { messageId, mailbox, completedAt } = answered;
+  const { messageId, mailbox, transport, completedAt } = answered;
   const { outcome, serverText, failure, recipients } = submission;
   return {
     outcome,
     messageId,
     mailbox,
-    transport: 'smtp',
+    transport,
     completedAt,
     ...(serverText === undefined ? {} : { serverText }),
     recipients: recipients.map((recipient) => ({
@@ -33,13 +34,17 @@ export function answerOf(answered: Answered, submission: Submission): Answer {
 }
 
 /** The answer to a request that no message could be made of. */
-export function refusal(index: number, failure: Failure, completedAt: string): SendEmailResponse {
+export function refusal(
+  index: number,
+  failure: Failure,
+  { transport, completedAt }: Pick<Answered, 'transport' | 'completedAt'>,
+): SendEmailResponse {
   return {
     index,
     outcome: 'rejected',
     messageId: null,
     mailbox: null,
-    transport: 'smtp',
+    transport,
     completedAt,
     recipients: [],
     failure: failure.toJSON(),

@@ -3,6 +3,7 @@
  * time without proof that the first try was not accepted.
  */
 import { Failure } from '../../errors/index.js';
+import type { SendTransport } from '../../mail/index.js';
 import type { Evidence } from './evidence.js';
 import type { Keyed } from './identity.js';
 import { CLAIM_MS, type Answer, type Claim, type Ledger, type Sent } from './ledger.js';
@@ -13,6 +14,7 @@ export interface Sending {
   readonly keyed: Keyed;
   readonly identity: Identity;
   readonly mailbox: string;
+  readonly transport: SendTransport;
   readonly recipients: readonly string[];
   /** Does whatever can fail before a byte of the message leaves. @returns what submits it */
   readonly prepare: () => Promise<(identity: Identity) => Promise<Answer>>;
@@ -119,7 +121,7 @@ function unsent(context: OnceContext, sending: Sending, known: Sent | undefined,
     outcome: 'unknown',
     messageId: known?.messageId ?? sending.identity.messageId,
     mailbox: sending.mailbox,
-    transport: 'smtp',
+    transport: sending.transport,
     completedAt: timeOf(context),
     ...(known === undefined ? {} : { attempts: known.attempts }),
     recipients: isRefused

@@ -5,7 +5,7 @@
 import type { Access } from '../../connection/index.js';
 import { asFailure, isFailure } from '../../errors/index.js';
 import type { SendEmailConfig, SendEmailRequest, SendEmailResponse } from '../../generated/types.js';
-import type { Submission, SubmissionSession } from '../../mail/index.js';
+import type { SendTransport, Submission, SubmissionSession } from '../../mail/index.js';
 import { untilAborted } from '../../net/index.js';
 import { answerOf, notSent, refusal } from './answer.js';
 import { effectiveMessage, type EffectiveMessage } from './effective.js';
@@ -37,7 +37,7 @@ export async function* sendEmail(
   context: SendContext,
   requests: Iterable<unknown> | AsyncIterable<unknown>,
 ): AsyncGenerator<SendEmailResponse> {
-  const sessions = new SendingSessions(context.access, context.signal);
+  const sessions = new SendingSessions(context.access, transportOf(context), context.signal);
   const evidence = new Evidence(context.access, context.signal);
   let index = 0;
   try {
@@ -57,6 +57,7 @@ interface RunContext extends SendContext {
 
 async function answer(context: RunContext, raw: unknown, index: number): Promise<SendEmailResponse> {
   const { access, config, validate } = context;
+  const transport = transportOf(context);
   const completed = (): string => new Date(access.now()).toISOString();
   let message: EffectiveMessage;
   let keyed: Keyed | undefined;
@@ -65,7 +66,7 @@ async function answer(context: RunContext, raw: unknown, index: number): Promise
     message = effectiveMessage(access.settings, config, request);
     keyed = keyedOf(message, request.idempotencyKey, context.activity);
   } catch (error) {
-    return refusal(index, asFailure(error), completed());
+    return refusal(index, asFailure(error), { transport, completedAt: completed() });
   }
   const { mailbox } = message;
   const prepare: Sending['prepare'] = async () => {
@@ -73,14 +74,16 @@ async function answer(context: RunContext, raw: unknown, index: number): Promise
     return async (identity) => {
       const submission = await submitted(context, session, message, identity);
       const { messageId } = identity;
-      return answerOf({ messageId, mailbox, completedAt: completed() }, submission);
+      return answerOf({ messageId, mailbox, transport, completedAt: completed() }, submission);
     };
   };
   const identity = identityOf(message, keyed, access.now());
   if (keyed === undefined) return { index, ...(await (await prepare())(identity)) };
-  const sending = { keyed, identity, mailbox, recipients: envelopeOf(message).to, prepare };
+  const sending = { keyed, identity, mailbox, transport, recipients: envelopeOf(message).to, prepare };
   return { index, ...(await once({ ...context, now: access.now }, sending)) };
 }
+
+const transportOf = ({ config }: SendContext): SendTransport => config.transport ?? 'smtp';
 
 async function submitted(
   { openContent, signal }: SendContext,

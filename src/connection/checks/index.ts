@@ -13,26 +13,27 @@ import { checkExpiry, hasExpiry } from './expiry.js';
 import { checkLeastPrivilege } from './least-privilege.js';
 import { checkMailHost } from './mail-host.js';
 import { checkReading, type ReadingTarget } from './reading.js';
-import { checkSending } from './sending.js';
+import { checkSending, type SendingTarget } from './sending.js';
 import { runStage } from './stage.js';
 
 export { expiriesOf, expiryWarning, type Expiry } from './expiry.js';
 export { Settling } from './settling.js';
 export { runStage } from './stage.js';
 export type { ReadingTarget } from './reading.js';
+export type { SendingTarget } from './sending.js';
 
 export interface CheckPlan {
   /** What to test for reading; empty when nothing reads. */
   readonly reading: readonly ReadingTarget[];
-  /** Mailboxes that send; empty when nothing sends. */
-  readonly sending: readonly string[];
+  /** What to test for sending; empty when nothing sends. */
+  readonly sending: readonly SendingTarget[];
 }
 
 /** What the plan uses which mailbox for. */
 export function usesOf({ reading, sending }: CheckPlan): Use[] {
   return [
     ...reading.map(({ transport, mailbox, changes }) => ({ transport, mailbox, changes })),
-    ...sending.map((mailbox) => ({ transport: 'smtp' as const, mailbox, changes: false })),
+    ...sending.map(({ mailbox, transport }) => ({ transport, mailbox, changes: false, sends: true })),
   ];
 }
 
@@ -116,8 +117,7 @@ export async function* checkAccess(
   signal?: AbortSignal,
 ): AsyncGenerator<Check> {
   const transports: Transport[] = [
-    ...new Set(plan.reading.map((target) => target.transport)),
-    ...(plan.sending.length === 0 ? [] : ['smtp' as const]),
+    ...new Set([...plan.reading, ...plan.sending].map((target) => target.transport)),
   ];
   const authority = await runStage(
     { stage: 'authority', needs: [], work: () => checkAuthority(access, signal) },
@@ -168,14 +168,12 @@ async function* checkMailboxes(
   const named = async function* (mailbox: string, several: boolean, checks: AsyncGenerator<Check>) {
     for await (const check of checks) yield several ? { ...check, mailbox } : check;
   };
-  if (transport !== 'smtp') {
-    for (const target of reading) {
-      if (target.transport !== transport) continue;
-      yield* named(target.mailbox, reading.length > 1, checkReading(access, target, needs, signal));
-    }
-  } else {
-    for (const mailbox of sending) {
-      yield* named(mailbox, sending.length > 1, checkSending(access, mailbox, needs, signal));
-    }
+  for (const target of reading) {
+    if (target.transport !== transport) continue;
+    yield* named(target.mailbox, reading.length > 1, checkReading(access, target, needs, signal));
+  }
+  for (const target of sending) {
+    if (target.transport !== transport) continue;
+    yield* named(target.mailbox, sending.length > 1, checkSending(access, target, needs, signal));
   }
 }

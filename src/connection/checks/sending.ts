@@ -3,22 +3,39 @@
  */
 import { Failure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
-import { openSubmission, signedInName, type Access } from '../access.js';
+import type { SendTransport } from '../../mail/index.js';
+import { signedInName, type Access } from '../access.js';
+import { openSubmission } from '../sending.js';
 import { runStage } from './stage.js';
+
+export interface SendingTarget {
+  readonly mailbox: string;
+  readonly transport: SendTransport;
+}
 
 export async function* checkSending(
   access: Access,
-  mailbox: string,
+  { mailbox, transport }: SendingTarget,
   needs: readonly (Check | undefined)[],
   signal?: AbortSignal,
 ): AsyncGenerator<Check> {
+  const notVerifiable = () =>
+    Promise.resolve({
+      status: 'not-verifiable' as const,
+      failure: new Failure('send-right-not-verifiable', { parameters: { mailbox } }),
+    });
+  // Graph is signed in to with every call, and the right to send allows no other than the one that sends.
+  if (transport === 'graph') {
+    yield await runStage({ stage: 'rights', transport, needs, work: notVerifiable });
+    return;
+  }
   const signIn = await runStage(
     {
       stage: 'sign-in',
-      transport: 'smtp',
+      transport,
       needs,
       work: async () => {
-        const session = await openSubmission(access, mailbox, signal);
+        const session = await openSubmission(access, mailbox, transport, signal);
         session.close();
         return { evidence: { mailbox, as: signedInName(access), reply: session.signInReply } };
       },
@@ -26,14 +43,5 @@ export async function* checkSending(
     signal,
   );
   yield signIn;
-  yield await runStage({
-    stage: 'rights',
-    transport: 'smtp',
-    needs: [signIn],
-    work: () =>
-      Promise.resolve({
-        status: 'not-verifiable',
-        failure: new Failure('send-right-not-verifiable', { parameters: { mailbox } }),
-      }),
-  });
+  yield await runStage({ stage: 'rights', transport, needs: [signIn], work: notVerifiable });
 }

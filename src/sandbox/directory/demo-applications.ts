@@ -42,6 +42,13 @@ export function addDemoApplications(directory: Directory, now: number): void {
     secrets: [{ value: DEMO.graph.clientSecret, expiresAt }],
     appRoles: ['Mail.ReadWrite'],
   });
+  directory.addApplication({
+    clientId: DEMO.graphSender.clientId,
+    ...objectIds(7),
+    name: 'Contoso Graph sender',
+    secrets: [{ value: DEMO.graphSender.clientSecret, expiresAt }],
+    appRoles: ['Mail.Send', 'Mail.ReadWrite'],
+  });
   for (const { clientId } of [DEMO.daemon, DEMO.pop3]) {
     directory.addExchangeServicePrincipal(clientId);
     for (const { address } of directory.mailboxes) directory.grantFullAccess(address, clientId);

@@ -12,6 +12,11 @@ export const DEMO = {
   pop3: { clientId: '55555555-0365-4da1-8a3e-000000000005', clientSecret: 'sandbox~pop3-secret-value' },
   /** The same over Microsoft Graph, and no right besides. */
   graph: { clientId: '66666666-0365-4da1-8a3e-000000000006', clientSecret: 'sandbox~graph-secret-value' },
+  /** Sending over Microsoft Graph: whole messages, and drafts to which large files are added. */
+  graphSender: {
+    clientId: '77777777-0365-4da1-8a3e-000000000007',
+    clientSecret: 'sandbox~graph-sender-secret-value',
+  },
   /** Access on behalf of a user: browser, device code, or user name and password (ROPC); a public client. */
   signIn: { clientId: '22222222-0365-4da1-8a3e-000000000002' },
   /** Access on behalf of a user through a web server: a confidential client with a secret. */
