@@ -13,6 +13,7 @@ import {
   parseSource,
   positionsOf,
   previewReading,
+  previewSending,
   readEmail,
   sendEmail,
   setPosition,
@@ -23,9 +24,11 @@ import {
   type PreviewedMessage,
   type ReadBatch,
   type ReadContext,
+  type SendContext,
   type ReadingPlan,
   type ReadingPosition,
   type ReadPreview,
+  type SendPreview,
   type StartAt,
 } from './activities/index.js';
 import {
@@ -99,6 +102,7 @@ export type {
   ReadingPlan,
   ReadingPosition,
   ReadPreview,
+  SendPreview,
   StartAt,
 };
 export type { JsonSchema, NetPolicy, TranscriptEntry, ReadableFailure, ReadBatch, SecretStore, State, Vault };
@@ -238,6 +242,12 @@ export interface ReadingControl {
   repeatLast(input: { readonly activity: string; readonly count: number }): Promise<number>;
 }
 
+/** Looks into Send Email. Every method throws Failure. */
+export interface SendingControl {
+  /** Judges and builds each message as it would leave; sends and remembers nothing. */
+  preview(input: SendRun, options?: CallOptions): AsyncGenerator<SendPreview>;
+}
+
 /** One connector, shared by any number of activities: it holds the tokens. */
 export interface Connector {
   readonly manifest: Manifest;
@@ -326,6 +336,8 @@ export interface Connector {
 
   /** What Read Email would do, and what it remembers for an activity. */
   readonly reading: ReadingControl;
+  /** What Send Email would do. */
+  readonly sending: SendingControl;
 
   /** The bytes behind `content.ref` of an attachment. @throws Failure content-reference-invalid */
   openContent(ref: string, input: { readonly connection: unknown }, options?: CallOptions): Promise<Readable>;
@@ -411,9 +423,9 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     }
   }
 
-  async function* runSend(input: SendRun, signal?: AbortSignal): AsyncGenerator<SendEmailResponse> {
+  async function sendContext(input: SendRun, signal?: AbortSignal): Promise<SendContext> {
     const reached = await access(input.connection);
-    const context = {
+    return {
       access: reached,
       config: configOf<SendEmailConfig>('send-email', input.config),
       validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
@@ -422,7 +434,10 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       ledger,
       signal,
     };
-    for await (const response of sendEmail(context, input.requests)) {
+  }
+
+  async function* runSend(input: SendRun, signal?: AbortSignal): AsyncGenerator<SendEmailResponse> {
+    for await (const response of sendEmail(await sendContext(input, signal), input.requests)) {
       promised('send-email', response);
       yield response;
     }
@@ -592,6 +607,11 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       parked: ({ activity: id }) => parkedOf(memory, activityId(id)),
       replay: ({ activity: id, contentKeys }) => memory.handled.replay(activityId(id), contentKeys),
       repeatLast: ({ activity: id, count }) => memory.handled.repeatLast(activityId(id), count),
+    },
+    sending: {
+      async *preview(input, { signal } = {}) {
+        yield* previewSending(await sendContext(input, signal), input.requests);
+      },
     },
     async openContent(ref, { connection }, options = {}) {
       return openAttachment(await access(connection, options), ref, options.signal);

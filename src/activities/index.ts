@@ -17,4 +17,5 @@ export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.j
 export { actionOf, assertReadable, transportOf } from './read-email/selection.js';
 export { settleEmail } from './read-email/settle.js';
 export { Ledger } from './send-email/ledger.js';
+export { previewSending, type SendPreview } from './send-email/preview.js';
 export { sendEmail, type SendContext } from './send-email/send.js';

@@ -3,7 +3,7 @@
  * and by its exit code.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
@@ -179,6 +179,32 @@ describe('send', () => {
         .map((line) => (JSON.parse(line) as { outcome: string }).outcome),
     ).toEqual(['accepted', 'rejected', 'accepted', 'rejected']);
     expect(code).toBe(13);
+  });
+
+  test('a dry run writes each message to a file, tells what would be refused, and sends nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'm365-email-dry-'));
+    try {
+      const lines = [{ to: 'ben@x.example', subject: 'Größe', text: 'x' }, { subject: 'to nobody' }];
+      const input = lines.map((line) => JSON.stringify(line)).join('\n');
+      const args = ['send', ...onSandbox(), '--requests', '-', '--dry-run', '--eml', folder];
+      const { code, stdout, stderr } = await cli([...args, '--language', 'de'], { input });
+      expect([code, stdout.includes('würde gesendet'), stdout.includes('würde abgelehnt')]).toEqual([
+        13,
+        true,
+        true,
+      ]);
+      expect(stderr).toContain('Es wurde nichts gesendet');
+      expect(readdirSync(folder)).toEqual(['0.eml']);
+      expect(readFileSync(join(folder, '0.eml'), 'utf8')).toContain('To: ben@x.example');
+      const again = await cli([...args, '--json'], { input });
+      expect(JSON.parse(again.stdout.split('\n')[0]!)).toMatchObject({
+        index: 0,
+        outcome: 'would-refuse',
+        failure: { code: 'file-unwritable' },
+      });
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

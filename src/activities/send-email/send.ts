@@ -8,13 +8,13 @@ import type { SendEmailConfig, SendEmailRequest, SendEmailResponse } from '../..
 import type { SendTransport, Submission, SubmissionSession } from '../../mail/index.js';
 import { untilAborted } from '../../net/index.js';
 import { answerOf, notSent, refusal } from './answer.js';
-import { effectiveMessage, type EffectiveMessage } from './effective.js';
+import type { EffectiveMessage } from './effective.js';
 import { Evidence } from './evidence.js';
-import { identityOf, keyedOf, type Keyed } from './identity.js';
+import { identityOf, type Keyed } from './identity.js';
 import type { Ledger } from './ledger.js';
 import { once, type Sending } from './once.js';
 import { envelopeOf, outgoingMessage, type Identity, type OpenContent } from './outgoing.js';
-import { withAddressLists } from './recipients.js';
+import { prepared } from './prepared.js';
 import { SendingSessions } from './sessions.js';
 
 export interface SendContext {
@@ -56,15 +56,13 @@ interface RunContext extends SendContext {
 }
 
 async function answer(context: RunContext, raw: unknown, index: number): Promise<SendEmailResponse> {
-  const { access, config, validate } = context;
+  const { access } = context;
   const transport = transportOf(context);
   const completed = (): string => new Date(access.now()).toISOString();
   let message: EffectiveMessage;
   let keyed: Keyed | undefined;
   try {
-    const request = validate(withAddressLists(raw));
-    message = effectiveMessage(access.settings, config, request);
-    keyed = keyedOf(message, request.idempotencyKey, context.activity);
+    ({ message, keyed } = prepared(context, raw));
   } catch (error) {
     return refusal(index, asFailure(error), { transport, completedAt: completed() });
   }

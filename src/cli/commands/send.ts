@@ -5,12 +5,15 @@ import type { Command } from 'commander';
 import { Failure } from '../../errors/index.js';
 import type { SendEmailResponse } from '../../generated/types.js';
 import type { Texts } from '../../manifest/index.js';
+import { dryRun } from '../dry-run.js';
 import { EXIT_CODES } from '../exit-codes.js';
 import { activityConfig, run, warnOfExpiry, withActivityOptions, type ActivityOptions } from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
 interface SendOptions extends ActivityOptions {
   readonly requests?: string;
+  readonly dryRun?: true;
+  readonly eml?: string;
 }
 
 /** What is no JSON is refused like any other record that is not a request, and the next one is taken. */
@@ -76,6 +79,8 @@ export function addSendCommand(program: Command): void {
       'Send messages: one JSON request per line of the file, or the settings alone as one message.',
     )
     .option('--requests <file>', 'file with one request per line; - for standard input')
+    .option('--dry-run', 'build and judge every message, show what would be sent, and send nothing')
+    .option('--eml <folder>', 'with --dry-run: write each message to a file of this folder')
     .addHelpText(
       'after',
       `\nExample: echo '{"to":[{"address":"ben@contoso.com"}],"subject":"Hi","text":"Hello"}' | m365-email send -c connection.json --requests -`,
@@ -87,6 +92,12 @@ export function addSendCommand(program: Command): void {
         const { activity: id } = options;
         const named = id === undefined ? {} : { activity: id };
         const activity = { connection, config: activityConfig(options), requests, ...named };
+        if (options.dryRun === true) {
+          const previews = connector.sending.preview(activity, { signal });
+          const shown = await dryRun(previews, options.eml, terminal);
+          if (shown === 0) terminal.progress(terminal.texts.text('cli.nothingToSend'));
+          return;
+        }
         await warnOfExpiry(prepared);
         let count = 0;
         for await (const response of connector.run('send-email', activity, { signal })) {
