@@ -3,9 +3,12 @@
  * and said so, where the description is not at hand: it is not part of the project.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openGraphSubmission } from '../../src/mail/index.js';
+import { routeTo } from '../../src/net/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { noise } from '../support/messages.js';
 import { isDescribed, openJudge, type Judge } from './support/graph-description.js';
-import { appTokens, collect, openGraph } from './support/graph-reading.js';
+import { appTokens, collect, HOST, openGraph, PORT } from './support/graph-reading.js';
 import { startGraphWire, type GraphWire } from './support/graph-wire.js';
 
 if (!isDescribed) {
@@ -49,11 +52,16 @@ if (!isDescribed) {
           'move',
           'copy',
           'permanentDelete',
+          'sendMail',
+          'send',
+          'attachments',
+          'createUploadSession',
         ];
         return `${method} ${segments.map((one) => (words.includes(one) ? one : '*')).join('/')}`;
       }),
     );
     expect([...kinds].sort()).toEqual([
+      'DELETE messages/*',
       'GET mailFolders',
       'GET mailFolders/*',
       'GET mailFolders/*/childFolders',
@@ -64,9 +72,14 @@ if (!isDescribed) {
       'PATCH messages/*',
       'POST mailFolders',
       'POST mailFolders/*/childFolders',
+      'POST messages',
+      'POST messages/*/attachments',
+      'POST messages/*/attachments/createUploadSession',
       'POST messages/*/copy',
       'POST messages/*/move',
       'POST messages/*/permanentDelete',
+      'POST messages/*/send',
+      'POST sendMail',
     ]);
   });
 
@@ -152,4 +165,42 @@ async function useEverything(sandbox: Sandbox, wire: GraphWire): Promise<void> {
   await session.apply({ kind: 'delete-permanently' }, ids);
   await session.openFolder('No such folder', 'read').catch(() => undefined);
   await session.close();
+  await sendEverything(sandbox, wire);
+}
+
+/** Whole, as a draft with a small and a large file under another name, and one that is taken back. */
+async function sendEverything(sandbox: Sandbox, wire: GraphWire): Promise<void> {
+  const { directory } = sandbox;
+  directory.grantAppRole(DEMO.graph.clientId, 'Mail.Send');
+  const { anna, bernd } = DEMO.people;
+  const sending = await openGraphSubmission(routeTo(wire.net, HOST, PORT), appTokens(sandbox), {
+    host: HOST,
+    port: PORT,
+    mailbox: anna.address,
+    signedIn: 'Contoso Graph connector',
+    trustee: DEMO.graph.clientId,
+    uploadRoute: (host) => routeTo(wire.net, host, 443),
+  });
+  const message = {
+    messageId: '<judged@contoso.example>',
+    date: new Date(0),
+    from: { address: anna.address },
+    to: [{ address: bernd.address }],
+    cc: [],
+    bcc: [],
+    replyTo: [],
+    subject: 'Größe',
+    text: 'x',
+    attachments: [],
+  };
+  const envelope = { from: anna.address, to: [bernd.address] };
+  const attachments = [
+    { name: 'klein.bin', content: noise(1000) },
+    { name: 'groß.bin', contentId: 'shown', contentType: 'image/png', content: noise(4_000_000) },
+  ];
+  for (const own of [message, { ...message, attachments }])
+    expect((await sending.submit(envelope, own)).outcome).toBe('accepted');
+  const foreign = { ...message, from: { name: 'Bernd', address: bernd.address } };
+  expect((await sending.submit(envelope, foreign)).outcome).toBe('rejected');
+  sending.close();
 }

@@ -16,9 +16,18 @@ export const isDescribed = existsSync(join(folder, 'types.schema.json'));
 interface Operation {
   readonly name: string;
   readonly boundTo: string;
-  readonly parameters: readonly { readonly name: string; readonly nullable: boolean }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly nullable: boolean;
+  }[];
   readonly returns: string | null;
 }
+
+/**
+ * A message as base64 (https://learn.microsoft.com/graph/outlook-send-mime-message), which the metadata does not know.
+ */
+const MIME = 'mime';
 
 /** What a path below the mailbox is, and what it takes and gives; anything else is no call of ours. */
 const SHAPES: readonly [method: string, path: RegExp, takes: string | undefined, gives: string][] = [
@@ -30,6 +39,10 @@ const SHAPES: readonly [method: string, path: RegExp, takes: string | undefined,
   ['GET', /^messages\/[^/]+$/u, undefined, 'message'],
   ['PATCH', /^messages\/[^/]+$/u, 'message', 'message'],
   ['GET', /^messages\/[^/]+\/\$value$/u, undefined, 'stream'],
+  ['DELETE', /^messages\/[^/]+$/u, undefined, 'nothing'],
+  ['POST', /^messages$/u, MIME, 'message'],
+  ['POST', /^sendMail$/u, MIME, 'nothing'],
+  ['POST', /^messages\/[^/]+\/attachments$/u, 'fileAttachment', 'fileAttachment'],
 ];
 
 export type Judge = (exchange: Exchange) => string[];
@@ -53,7 +66,10 @@ export function openJudge(): Judge {
     );
   };
   const judgeAnswer = (gives: string, { status, answer, contentType }: Exchange): string[] => {
-    if (status === 204) return gives === 'nothing' ? [] : ['204 where something was to come'];
+    if (status === 202 || status === 204) {
+      if (answer !== '') return [`an answer beside ${String(status)}`];
+      return gives === 'nothing' ? [] : [`${String(status)} where something was to come`];
+    }
     if (gives === 'stream') return contentType.startsWith('text/plain') ? [] : [`a source as ${contentType}`];
     const value = JSON.parse(answer) as { value?: unknown[] };
     if (!gives.endsWith('[]')) return fits(gives, value);
@@ -73,11 +89,18 @@ export function openJudge(): Judge {
   const judgeOperation = (path: string, exchange: Exchange): string[] => {
     const name = path.slice(path.lastIndexOf('/') + 1);
     const isFunction = exchange.method === 'GET';
-    const boundTo = isFunction ? 'Collection(graph.message)' : 'graph.message';
+    const boundTo = isFunction
+      ? 'Collection(graph.message)'
+      : path.includes('/attachments/')
+        ? 'Collection(graph.attachment)'
+        : 'graph.message';
     const operation = operations.find((one) => one.name === name && one.boundTo === boundTo);
     if (operation === undefined) return [`no operation ${exchange.method} ${name}`];
-    const given = Object.keys(exchange.body === '' ? {} : (JSON.parse(exchange.body) as object));
-    const known = operation.parameters.map((one) => one.name.charAt(0).toLowerCase() + one.name.slice(1));
+    const body = exchange.body === '' ? {} : (JSON.parse(exchange.body) as Record<string, unknown>);
+    // The metadata writes the first letter large, the pages now so, now so.
+    const small = (one: string): string => one.charAt(0).toLowerCase() + one.slice(1);
+    const given = Object.keys(body).map(small);
+    const known = operation.parameters.map((one) => small(one.name));
     const returns = operation.returns ?? 'nothing';
     const gives = returns.startsWith('Collection(') ? 'message[]' : returns.replace('graph.', '');
     return [
@@ -85,10 +108,23 @@ export function openJudge(): Judge {
       ...operation.parameters
         .filter((one, index) => !one.nullable && !given.includes(known[index] ?? ''))
         .map((one) => `${name} without ${one.name}`),
+      ...operation.parameters
+        .filter(({ type }) => type.startsWith('graph.'))
+        .flatMap(({ name: parameter, type }) =>
+          Object.entries(body)
+            .filter(([one]) => small(one) === small(parameter))
+            .flatMap(([, value]) => fits(type.replace('graph.', ''), value)),
+        ),
       ...judgeSelect(exchange.path, gives),
       ...judgeAnswer(gives, exchange),
     ];
   };
+  const judgeMime = ({ headers, body }: Exchange): string[] => [
+    ...(headers['content-type'] === 'text/plain'
+      ? []
+      : [`a message as ${headers['content-type'] ?? 'nothing'}`]),
+    ...(Buffer.from(body, 'base64').toString('base64') === body ? [] : ['a message that is no base64']),
+  ];
 
   return (exchange) => {
     const { pathname } = new URL(exchange.path, 'https://x.example');
@@ -102,7 +138,9 @@ export function openJudge(): Judge {
         ? exchange.body === ''
           ? []
           : ['a body where none belongs']
-        : fits(takes, JSON.parse(exchange.body))),
+        : takes === MIME
+          ? judgeMime(exchange)
+          : fits(takes, JSON.parse(exchange.body))),
       ...judgeSelect(exchange.path, gives),
       ...judgeAnswer(gives, exchange),
     ];
