@@ -114,6 +114,11 @@ function* combinations() {
       ['graph', 'smtp'],
       ['known', 'role'],
     ],
+    [['graph-send'], ['new', 'known', 'repair']],
+    [
+      ['graph', 'graph-send'],
+      ['new', 'repair'],
+    ],
   ])
     for (const variant of variants)
       yield { transports, language: languages()[turn++ % languages().length], variant };
@@ -144,7 +149,8 @@ function* requests() {
           },
           redirectUris: ['http://localhost/callback', 'https://host.example/$(x)`y`?a=b%20c'],
         },
-        sendAs: [{ mailbox, as: HOSTILE[(turn + 3) % HOSTILE.length].mailbox }],
+        largeFiles: variant === 'known',
+        sendAs: variant === 'new' ? [] : [{ mailbox, as: HOSTILE[(turn + 3) % HOSTILE.length].mailbox }],
         held: HELD,
         federation: variant === 'known' ? { issuer: 'https://issuer.example/$x', subject: app } : undefined,
         ...(variant === 'repair'

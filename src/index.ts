@@ -494,8 +494,14 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
           afterReadFolder === undefined || settled.createFolder === true ? {} : { into: afterReadFolder };
         plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, ...target, ...into })));
       } else {
-        const { mailbox, transport = 'smtp' } = configOf<SendEmailConfig>(id, config);
-        plan.sending.push(...each(mailbox).map((one) => ({ mailbox: one, transport })));
+        const { mailbox, transport = 'smtp', from } = configOf<SendEmailConfig>(id, config);
+        const author = from?.address?.toLowerCase();
+        plan.sending.push(
+          ...each(mailbox).map((one) => {
+            const asAnother = author !== undefined && author !== one.toLowerCase();
+            return { mailbox: one, transport, asAnother };
+          }),
+        );
       }
     }
     return plan;

@@ -48,6 +48,10 @@ export interface RightsQuery {
   readonly transports: readonly string[];
   /** Those over which an activity changes messages after reading; default: none. */
   readonly changingOver?: readonly string[];
+  /** Whether messages come from another address than the mailbox; default: no. */
+  readonly sendsAs?: boolean;
+  /** Whether files over 2 MB are sent; default: no. */
+  readonly largeFiles?: boolean;
   /** Whose mailboxes a user opens; default: the own one. */
   readonly mailboxes?: readonly ('own' | 'foreign')[];
 }
@@ -58,7 +62,9 @@ export function rightsFor(query: RightsQuery): {
   readonly grants: ReadonlySet<ExchangeGrant>;
 } {
   const { identity, method, transports, changingOver = [], mailboxes = ['own'] } = query;
+  const wanted = { 'send-as': query.sendsAs === true, 'large-files': query.largeFiles === true };
   const rights = featureCatalogue()
+    .filter(({ when }) => when === undefined || wanted[when])
     .flatMap(({ changes, rights }) =>
       changes === true ? rights.filter(({ transport }) => changingOver.includes(transport)) : rights,
     )

@@ -9,7 +9,7 @@ import { renderMarkdown, type Block } from './handover/document.js';
 import { identityTable, notAsked, openingTable, permissionTable, stepTable } from './handover/sections.js';
 import { openingsOf } from './openings.js';
 import { planSetup, type SetupPlan } from './plan.js';
-import { METHODS, type Method, type SetupSettings } from './request.js';
+import { METHODS, type Method, type SetupSettings, type Transport } from './request.js';
 
 /** Products whose instructions administrators may have followed, and what of them the texts speak about. */
 const OLDER: Readonly<Record<string, { readonly name: string; readonly points: readonly string[] }>> = {
@@ -57,20 +57,46 @@ function verifyCommands(plan: SetupPlan): string {
   ].join('\n');
 }
 
+/** What another protocol takes than the usual two. */
+function otherTransport(
+  method: Method,
+  transport: Transport,
+  known: ReadonlySet<string>,
+  texts: Texts,
+): Block[] {
+  const { steps, permissions } = planSetup({
+    settings: exampleSettings(method),
+    transports: [transport],
+    changingOver: [transport],
+    language: texts.language,
+  });
+  const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
+  return [
+    { kind: 'heading', level: 4, text: texts.text(`setup.transports.${transport}`) },
+    stepTable(steps, texts),
+    permissionTable(permissions, texts),
+    ...steps
+      .filter(({ id }) => !known.has(id))
+      .flatMap((step): Block[] => [
+        paragraph(texts.text(step.why, step.parameters)),
+        paragraph(texts.text(`setup.portal.${step.id}`, step.parameters)),
+        {
+          kind: 'code',
+          language: 'powershell',
+          title: texts.text('setup.guide.verify'),
+          text: step.powershell.verify,
+        },
+      ]),
+  ];
+}
+
 function methodChapter(method: Method, texts: Texts): Block[] {
   const plan = planSetup({
     settings: exampleSettings(method),
     transports: ['imap', 'smtp'],
     language: texts.language,
   });
-  const others = (['pop3', 'graph'] as const).map((transport) =>
-    planSetup({
-      settings: exampleSettings(method),
-      transports: [transport],
-      changingOver: [transport],
-      language: texts.language,
-    }),
-  );
+  const other = (transport: Transport): Block[] => otherTransport(method, transport, known, texts);
   const known = new Set(plan.steps.map(({ id }) => id));
   const say = (key: string): string => texts.text(`setup.guide.${key}`);
   const part = (key: string): Block => ({ kind: 'heading', level: 3, text: say(key) });
@@ -84,18 +110,11 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     permissionTable(plan.permissions, texts),
     part('otherReading'),
     paragraph(say('otherReadingText')),
-    ...others.flatMap((one): Block[] => [
-      { kind: 'heading', level: 4, text: texts.text(`checks.transports.${one.transports[0] ?? ''}`) },
-      stepTable(one.steps, texts),
-      permissionTable(one.permissions, texts),
-      ...one.steps
-        .filter(({ id }) => !known.has(id))
-        .flatMap((step): Block[] => [
-          paragraph(texts.text(step.why, step.parameters)),
-          paragraph(texts.text(`setup.portal.${step.id}`, step.parameters)),
-          { kind: 'code', language: 'powershell', title: say('verify'), text: step.powershell.verify },
-        ]),
-    ]),
+    ...other('pop3'),
+    ...other('graph'),
+    part('otherSending'),
+    paragraph(say('otherSendingText')),
+    ...other('graph-send'),
     part('portal'),
     {
       kind: 'list',
@@ -110,7 +129,7 @@ function methodChapter(method: Method, texts: Texts): Block[] {
     part('undo'),
     paragraph(say('undoText')),
     part('firewall'),
-    openingTable(openingsOf(exampleSettings(method), ['imap', 'pop3', 'graph', 'smtp']), texts),
+    openingTable(openingsOf(exampleSettings(method), ['imap', 'pop3', 'graph', 'smtp', 'graph-send']), texts),
     part('expiry'),
     paragraph(texts.text(`setup.methods.${method}.expiry`)),
   ];
@@ -124,7 +143,7 @@ function featureTable(texts: Texts): Block {
     rows: featureCatalogue().flatMap(({ messages, rights }) =>
       rights.map((right) => [
         texts.text(messages),
-        right.transport.toUpperCase(),
+        texts.text(`setup.transports.${right.transport}`),
         say(right.identity),
         right.token.map((id) => `\`${findPermission(id)?.permission ?? id}\``).join(', '),
         right.exchange.map((grant) => texts.text(`setup.grants.${grant}`)).join(', '),

@@ -25,4 +25,4 @@ export {
   type HeldPermission,
   type SurplusPermission,
 } from './surplus.js';
-export { transportsInUse, transportsThatChange } from './transports.js';
+export { protocolOf, transportsInUse, transportsThatChange } from './transports.js';

@@ -48,6 +48,13 @@ export function openingsOf(settings: SetupSettings, transports: readonly Transpo
     ...(transports.includes('smtp')
       ? [opening('connector', 'smtp', cloud.smtp.host, cloud.smtp.port, 'smtp')]
       : []),
+    ...(transports.includes('graph-send')
+      ? [
+          opening('connector', 'send-graph', cloud.graphHost),
+          // Graph sends files over 3 MB on to Exchange's own host.
+          opening('connector', 'upload-graph', new URL(cloud.userMailResource).hostname),
+        ]
+      : []),
     ...(browser ? [opening('browser', 'sign-in', cloud.authorityHost)] : []),
     opening('administrator', 'sign-in', cloud.authorityHost),
     opening('administrator', 'graph', cloud.graphHost),

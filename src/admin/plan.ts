@@ -63,6 +63,7 @@ export interface SetupContext {
   readonly mailboxes: readonly string[];
   /** Who signs in; absent for an app. */
   readonly account: string | undefined;
+  /** Addresses that need the right to be sent as, each with the mailbox that sends. */
   readonly sendAs: readonly { readonly mailbox: string; readonly as: string }[];
   readonly smtpThrough: 'mailbox-permission' | 'exchange-role';
   readonly permissions: readonly CataloguedPermission[];
@@ -107,12 +108,17 @@ function contextOf(request: SetupRequest): SetupContext {
   const account =
     identity === 'user' ? (authentication.account ?? authentication.userName ?? settings.mailbox) : undefined;
   const isOwn = (mailbox: string): boolean => mailbox.toLowerCase() === account?.toLowerCase();
+  const senders = transports.some((one) => one === 'smtp' || one === 'graph-send')
+    ? (request.sendAs ?? []).filter(({ mailbox, as }) => mailbox.toLowerCase() !== as.toLowerCase())
+    : [];
   // With the Exchange role, SMTP.SendAsApp in the token would bring the check of mailbox permissions back.
   const { permissions, grants } = rightsFor({
     identity,
     method,
     transports: throughRole ? transports.filter((one) => one !== 'smtp') : transports,
     changingOver: request.changingOver ?? [],
+    sendsAs: senders.length > 0,
+    largeFiles: request.largeFiles ?? false,
     mailboxes: mailboxes.map((mailbox) => (isOwn(mailbox) ? 'own' : 'foreign')),
   });
   const tenant = settings.tenant.toLowerCase();
@@ -134,9 +140,13 @@ function contextOf(request: SetupRequest): SetupContext {
     transports,
     mailboxes,
     account,
-    sendAs: transports.includes('smtp')
-      ? (request.sendAs ?? []).filter(({ mailbox, as }) => mailbox !== as)
-      : [],
+    sendAs: [
+      ...senders,
+      // Over Graph, FullAccess alone does not let a user send from somebody else's mailbox.
+      ...(identity === 'user' && transports.includes('graph-send')
+        ? mailboxes.filter((one) => !isOwn(one)).map((mailbox) => ({ mailbox, as: mailbox }))
+        : []),
+    ],
     smtpThrough,
     permissions,
     grants: throughRole && transports.includes('smtp') ? new Set([...grants, 'smtp-auth-on']) : grants,

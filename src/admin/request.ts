@@ -7,7 +7,8 @@ import type { FieldProblem } from '../generated/types.js';
 import type { HeldPermission } from './surplus.js';
 import { isPlain } from './quoting.js';
 
-export type Transport = 'imap' | 'pop3' | 'graph' | 'smtp';
+/** What reaches a mailbox for what: Microsoft Graph serves both, with other rights for reading than for sending. */
+export type Transport = 'imap' | 'pop3' | 'graph' | 'smtp' | 'graph-send';
 export type CloudId = 'global' | 'gcc-high' | 'dod' | 'china';
 export type Method =
   'client-secret' | 'certificate' | 'federated-credential' | 'sign-in' | 'device-code' | 'password';
@@ -43,6 +44,8 @@ export interface SetupRequest {
   readonly mailboxes?: readonly string[];
   /** Addresses other than the mailbox that messages come from. */
   readonly sendAs?: readonly { readonly mailbox: string; readonly as: string }[];
+  /** Whether files over 2 MB are sent; over Microsoft Graph these take a further right. Default: no. */
+  readonly largeFiles?: boolean;
   /** Codes of failed checks, or ids of steps: only the steps that they call for. */
   readonly only?: readonly string[];
   /** BCP 47 language of comments and pages. */

@@ -5,7 +5,7 @@
 import type { FailureCode } from '../errors/index.js';
 import type { CataloguedPermission } from '../generated/types.js';
 import type { SetupContext } from './plan.js';
-import { graphRoleOf } from './powershell/mailbox-role.js';
+import { graphRoleOf, sendRolesOf } from './powershell/mailbox-role.js';
 
 export type StepId =
   | 'app'
@@ -26,6 +26,7 @@ export type StepId =
   | 'smtp-auth-on'
   | 'smtp-role'
   | 'mail-role'
+  | 'mail-send-role'
   | 'send-as';
 
 export type Role =
@@ -141,10 +142,16 @@ export const STEPS: Readonly<Record<StepId, StepRule>> = {
     parameters: (context) => ({ role: graphRoleOf(context) }),
     waitMinutes: 120,
   },
+  'mail-send-role': {
+    ...EXCHANGE,
+    applies: ({ grants }) => grants.has('mail-send-role'),
+    parameters: (context) => ({ role: sendRolesOf(context).join(', ') }),
+    waitMinutes: 120,
+  },
   'send-as': {
     ...EXCHANGE,
     applies: (context) => context.sendAs.length > 0 && hasTenant(context),
-    parameters: ({ sendAs }) => ({ addresses: sendAs.map(({ as }) => as).join(', ') }),
+    parameters: ({ sendAs }) => ({ addresses: [...new Set(sendAs.map(({ as }) => as))].join(', ') }),
   },
 };
 
@@ -155,11 +162,11 @@ const RIGHTS: readonly StepId[] = ['enterprise-app', 'permissions', 'consent'];
 export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly StepId[]>>> = {
   'app-not-found': ['app', 'enterprise-app'],
   'app-disabled': ['enable-app'],
-  'role-missing': [...RIGHTS, 'mail-role'],
+  'role-missing': [...RIGHTS, 'mail-role', 'mail-send-role'],
   'smtp-role-not-in-token': RIGHTS,
-  'mail-role-not-in-token': ['service-principal', 'mail-role'],
+  'mail-role-not-in-token': ['service-principal', 'mail-role', 'mail-send-role'],
   // What opens every mailbox is taken away when the role works: two scripts, with hours between them.
-  'mail-role-opens-all': ['service-principal', 'mail-role'],
+  'mail-role-opens-all': ['service-principal', 'mail-role', 'mail-send-role'],
   'change-right-not-verifiable': ['service-principal', 'mail-role'],
   'scope-missing': RIGHTS,
   'consent-missing': RIGHTS,
@@ -173,11 +180,11 @@ export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly St
   'imap-sign-in-refused': ['service-principal', 'mailbox-access', 'imap-on'],
   'pop3-sign-in-refused': ['service-principal', 'mailbox-access', 'pop-on'],
   'mailbox-not-opened': ['service-principal', 'mailbox-access', 'imap-on', 'pop-on'],
-  'graph-access-denied': [...RIGHTS, 'service-principal', 'mailbox-access', 'mail-role'],
+  'graph-access-denied': [...RIGHTS, 'service-principal', 'mailbox-access', 'mail-role', 'mail-send-role'],
   'mark-read-not-permitted': ['mailbox-access'],
   'smtp-sign-in-refused': ['service-principal', 'mailbox-access', 'smtp-auth-on', 'smtp-role'],
   'smtp-closed-for-tenant': ['smtp-auth-on'],
   'smtp-closed-for-mailbox': ['smtp-auth-on'],
-  'sender-not-permitted': ['send-as', 'smtp-role'],
-  'send-right-not-verifiable': ['mailbox-access', 'smtp-role', 'send-as'],
+  'sender-not-permitted': ['send-as', 'smtp-role', 'mail-send-role'],
+  'send-right-not-verifiable': ['mailbox-access', 'smtp-role', 'mail-send-role', 'send-as'],
 };

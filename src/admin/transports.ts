@@ -1,5 +1,5 @@
 /** How a set of configured activities uses a connection. Must not: know what that needs. */
-import type { ManifestActivity } from '../generated/types.js';
+import type { Check, ManifestActivity } from '../generated/types.js';
 import type { Transport } from './request.js';
 
 interface ConfiguredActivity {
@@ -10,11 +10,17 @@ interface ConfiguredActivity {
 /** The transport of an activity: its setting, else the first that it has. */
 function transportOf({ id, config }: ConfiguredActivity, known: readonly ManifestActivity[]): Transport[] {
   const own = (config as { readonly transport?: unknown } | null | undefined)?.transport;
-  const all = known.find((one) => one.id === id)?.transports ?? [];
+  const { transports: all = [], polarity } = known.find((one) => one.id === id) ?? {};
   return all
     .filter((one) => one === own)
     .concat(all)
-    .slice(0, 1);
+    .slice(0, 1)
+    .map((one) => (one === 'graph' && polarity === 'target' ? 'graph-send' : one));
+}
+
+/** What a connection and its test call a transport. */
+export function protocolOf(transport: Transport): NonNullable<Check['transport']> {
+  return transport === 'graph-send' ? 'graph' : transport;
 }
 
 /** The transport of each activity. All activities when none is named. */

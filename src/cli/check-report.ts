@@ -8,6 +8,7 @@ import {
   openingsOf,
   permissionCatalogue,
   planSetup,
+  protocolOf,
   type HeldPermission,
   type Method,
   type Transport,
@@ -41,6 +42,9 @@ export interface ReportInput {
 
 /** Nothing is broken, and yet there is something to do. */
 const WORTH_A_SCRIPT = new Set(['rights-surplus', 'mail-role-opens-all']);
+
+/** What a test does over Microsoft Graph only where something is read: sending makes no call. */
+const ONLY_READING: ReadonlySet<string> = new Set(['sign-in', 'mailbox', 'folder', 'rights']);
 
 const heading = (text: string): string => styled('bold', text);
 
@@ -186,14 +190,17 @@ function features(
       )
       .map(({ transport, token }) => {
         const missing = token.filter((id) => !enough.has(nameOf(id)));
-        const broken = checks.some((one) => one.transport === transport && one.status === 'failed');
-        // What the server has accepted works, whatever the token says (RBAC for Applications).
-        const accepted = checks.some(
-          (one) => one.transport === transport && one.stage === 'sign-in' && one.status === 'passed',
+        const protocol = protocolOf(transport);
+        const own = checks.filter(
+          ({ transport: tested, stage }) =>
+            tested === protocol && !(transport === 'graph-send' && ONLY_READING.has(stage)),
         );
+        const broken = own.some(({ status }) => status === 'failed');
+        // What the server has accepted works, whatever the token says (RBAC for Applications).
+        const accepted = own.some(({ stage, status }) => stage === 'sign-in' && status === 'passed');
         const works = !broken && (missing.length === 0 || names.length === 0 || accepted);
         const lacks = works || missing.length === 0 ? '' : ` (${missing.join(', ')})`;
-        return `${works ? styled('green', '✓') : styled('red', '✗')} ${texts.text(messages)}, ${texts.text(`checks.transports.${transport}`)}${lacks}`;
+        return `${works ? styled('green', '✓') : styled('red', '✗')} ${texts.text(messages)}, ${texts.text(`checks.transports.${protocol}`)}${lacks}`;
       }),
   );
 }

@@ -32,6 +32,8 @@ export interface Use {
   readonly changes: boolean;
   /** Whether messages are sent instead of read. */
   readonly sends?: boolean;
+  /** Whether what is sent shows another author than the mailbox: over Graph it becomes a draft first. */
+  readonly asAnother?: boolean;
 }
 
 /** A connection as it is at work: validated settings, and what the host gave for reaching Microsoft. */
@@ -113,14 +115,20 @@ export function grantRequest(access: Access, transport: Transport, uses: readonl
 /** Permissions that a use takes. @param method whose; by default the connection's */
 export function permissionsFor(
   access: Access,
-  { transport, mailbox, changes, sends = false }: Use,
+  { transport, mailbox, changes, sends = false, asAnother = false }: Use,
   method: string = access.settings.authentication.method,
 ): string[] {
   const { permissions, changePermissions, sendPermissions, identity } = authMethod(method);
   const special = sends ? sendPermissions : changes ? changePermissions : undefined;
   const names = special?.[transport] ?? permissions[transport] ?? [];
-  const isShared = transport === 'graph' && identity === 'user' && !isOwn(access, mailbox);
-  return names.map((name) => (isShared ? `${name}.Shared` : name));
+  if (transport !== 'graph') return names;
+  const isShared = identity === 'user' && !isOwn(access, mailbox);
+  const whole = sends && asAnother ? [...names, ...(changePermissions?.[transport] ?? [])] : names;
+  return [
+    ...whole.map((name) => (isShared ? `${name}.Shared` : name)),
+    // From one's own mailbox as somebody else: sending for others is a permission of its own.
+    ...(sends && asAnother && identity === 'user' && !isShared ? names.map((name) => `${name}.Shared`) : []),
+  ];
 }
 
 /** What a user is asked to consent to: each permission by its name, where a token takes what there is. */

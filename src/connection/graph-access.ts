@@ -4,7 +4,7 @@
  */
 import type { GraphContext, GraphTokens } from '../mail/index.js';
 import { routeTo, untilAborted, type Route } from '../net/index.js';
-import { endpointOf, grantRequest, signedInName, trusteeName, type Access } from './access.js';
+import { endpointOf, grantRequest, signedInName, trusteeName, type Access, type Use } from './access.js';
 
 export interface GraphAccess {
   readonly route: Route;
@@ -12,14 +12,15 @@ export interface GraphAccess {
   readonly context: GraphContext;
 }
 
-/** @throws Failure of sign-in */
+/** @param use what the mailbox is opened for, so that a refusal can name the permission @throws Failure of sign-in */
 export async function graphAccess(
   access: Access,
   mailbox: string,
+  use: Pick<Use, 'changes' | 'sends'>,
   signal?: AbortSignal,
 ): Promise<GraphAccess> {
   const endpoint = endpointOf(access, 'graph');
-  const request = grantRequest(access, 'graph');
+  const request = grantRequest(access, 'graph', [{ transport: 'graph', mailbox, ...use }]);
   let held = await untilAborted(access.tokens.get(request), signal);
   const context = {
     ...endpoint,

@@ -18,7 +18,7 @@ type Open = (access: Access, mailbox: string, signal?: AbortSignal) => Promise<R
 
 const OPENERS: Readonly<Record<ReadTransport, Open>> = {
   graph: async (access, mailbox, signal) => {
-    const { route, tokens, context } = await graphAccess(access, mailbox, signal);
+    const { route, tokens, context } = await graphAccess(access, mailbox, { changes: false }, signal);
     return openGraphSession(route, tokens, context, signal);
   },
   pop3: (access, mailbox, signal) => {

@@ -32,7 +32,12 @@ const OPENERS: Readonly<Record<SendTransport, Open>> = {
     );
   },
   graph: async (access, mailbox, signal) => {
-    const { route, tokens, context } = await graphAccess(access, mailbox, signal);
+    const { route, tokens, context } = await graphAccess(
+      access,
+      mailbox,
+      { changes: false, sends: true },
+      signal,
+    );
     // Large files go to the host of the mailbox.
     const uploadRoute = (host: string) => routeTo(access.net, host, 443);
     return openGraphSubmission(route, tokens, { ...context, uploadRoute }, signal);

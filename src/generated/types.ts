@@ -1741,9 +1741,16 @@ export interface CataloguedFeature {
    * Only activities that change messages after reading have it.
    */
   changes?: true;
+  /**
+   * Only connections that send as another address, or send large files, have it.
+   */
+  when?: 'send-as' | 'large-files';
 }
 export interface FeatureRights {
-  transport: 'imap' | 'pop3' | 'graph' | 'smtp';
+  /**
+   * How an activity reaches the mailbox: graph reads through Microsoft Graph, graph-send sends through it.
+   */
+  transport: 'imap' | 'pop3' | 'graph' | 'smtp' | 'graph-send';
   identity: 'app' | 'user';
   /**
    * Sign-in methods that it applies to; default: all of the identity.
@@ -1768,6 +1775,8 @@ export interface FeatureRights {
     | 'pop-on'
     | 'mail-read-role'
     | 'mail-read-write-role'
+    | 'mail-send-role'
+    | 'mail-drafts-role'
   )[];
   /**
    * Whether the mailbox is the signed-in user's own or somebody else's; default: either.

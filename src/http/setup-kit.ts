@@ -92,6 +92,7 @@ export function setupKit(connector: Connector, body: Fields, asked: string): obj
     sendAs: senders.flatMap(({ mailbox, from }) =>
       from?.address === undefined ? [] : [{ mailbox: mailbox ?? settings.mailbox, as: from.address }],
     ),
+    largeFiles: body['largeFiles'] === true,
     language: texts.language,
     ...(only === undefined ? {} : { only: listOf<string>(only, 'only') }),
   });

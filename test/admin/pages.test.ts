@@ -6,6 +6,7 @@ import {
   findPermission,
   permissionCatalogue,
   planSetup,
+  protocolOf,
   renderGuide,
   renderHandover,
   renderHandoverMarkdown,
@@ -106,6 +107,21 @@ describe('the guide', () => {
   });
 });
 
+describe.each(languages())('sending over Microsoft Graph, in %s', (language) => {
+  test('what takes Mail.ReadWrite besides is said on the page, in the script and in the guide', () => {
+    const plan = planSetup(request('client-secret', ['graph-send'], { language }));
+    const { why = '', parameters } = plan.steps.find(({ id }) => id === 'mail-send-role') ?? {};
+    const told = textsIn(language).text(why, parameters);
+    expect(told).toContain('Application Mail.ReadWrite');
+    expect(told).toContain('2 MB');
+    for (const page of [renderHandover(plan), renderHandoverMarkdown(plan)]) {
+      expect(page).toContain(textsIn(language).text('setup.transports.graph-send'));
+      expect(page).toContain('2 MB');
+    }
+    expect(renderGuide(language)).toContain('--large-files');
+  });
+});
+
 describe('catalogue', () => {
   test('every permission has its texts, and an id of its own', () => {
     const { permissions, resources } = permissionCatalogue();
@@ -128,7 +144,7 @@ describe('catalogue', () => {
       const known = activities.find(({ id }) => id === activity);
       if (activity !== 'connection') expect(known).toBeDefined();
       for (const { transport, token, identity } of rights) {
-        if (known !== undefined) expect(known.transports).toContain(transport);
+        if (known !== undefined) expect(known.transports).toContain(protocolOf(transport));
         for (const id of token) {
           expect([id, findPermission(id)?.kind]).toEqual([
             id,
@@ -146,7 +162,7 @@ describe('catalogue', () => {
 
   test('what a feature needs is what the manifest says that the sign-in asks for', () => {
     for (const method of loadManifest().connectionTypes[0].authMethods) {
-      const { id, identity, permissions, changePermissions = {} } = method;
+      const { id, identity, permissions, changePermissions = {}, sendPermissions = {} } = method;
       for (const [transport, names] of Object.entries(permissions)) {
         for (const changes of [false, true]) {
           const needed = rightsFor({
@@ -163,6 +179,10 @@ describe('catalogue', () => {
           expect([id, transport, needed]).toEqual([id, transport, expected]);
         }
       }
+      const sending = rightsFor({ identity, method: id, transports: ['graph-send'] })
+        .permissions.filter(({ danger }) => danger !== 'sign-in')
+        .map(({ permission }) => permission);
+      expect([id, sending]).toEqual([id, identity === 'app' ? [] : sendPermissions['graph']]);
     }
   });
 });

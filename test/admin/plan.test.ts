@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import {
   openingsOf,
   planSetup,
+  protocolOf,
   renderAppManifest,
   renderAzureCli,
   renderPowerShell,
@@ -161,6 +162,93 @@ describe('least privilege', () => {
     },
   );
 
+  describe('sending over Graph', () => {
+    const AS = [{ mailbox: 'orders@contoso.com', as: 'sales@contoso.com' }];
+    const scopes = (one: SetupRequest): string[] =>
+      planSetup(one)
+        .permissions.map(({ permission }) => permission)
+        .filter((name) => name !== 'offline_access');
+
+    test.each(APP_METHODS)('%s: an Exchange role on a group of mailboxes, and no right to read', (method) => {
+      const one = request(method, ['graph-send']);
+      const text = renderPowerShell(planSetup(one));
+      expect(planSetup(one).permissions).toEqual([]);
+      expect(ids(one).slice(-2)).toEqual(['service-principal', 'mail-send-role']);
+      expect(text).toContain("-Role 'Application Mail.Send' -CustomResourceScope $SendScopeName");
+      expect(text).not.toContain("-Role 'Application Mail.Read");
+      expect(scripts(one)).not.toMatch(
+        /Add-MailboxPermission|Set-CASMailbox|New-MgServicePrincipalAppRoleAssignment|smtp(?!Address)|imap/iu,
+      );
+      expect(adminConsentLinks(planSetup(one))).toEqual([]);
+    });
+
+    test.each([
+      ['files over 2 MB', { largeFiles: true }, []],
+      ['another author', { sendAs: AS }, ['send-as']],
+    ] as const)('%s take the role for drafts as well, in the same group', (_, more, steps) => {
+      const one = request('client-secret', ['graph-send'], more);
+      const text = renderPowerShell(planSetup(one));
+      expect(text).toContain("-Role 'Application Mail.Send' -CustomResourceScope $SendScopeName");
+      expect(text).toContain("-Role 'Application Mail.ReadWrite' -CustomResourceScope $SendScopeName");
+      expect(ids(one).slice(-1 - steps.length)).toEqual(['mail-send-role', ...steps]);
+      // The control: over SMTP nothing of the kind is needed.
+      expect(scripts(request('client-secret', ['smtp'], more))).not.toContain('Mail.ReadWrite');
+    });
+
+    test('the sender in other letters is the mailbox itself', () => {
+      const sendAs = [{ mailbox: 'orders@contoso.com', as: 'Orders@Contoso.com' }];
+      const one = request('client-secret', ['graph-send'], { sendAs });
+      expect(ids(one)).not.toContain('send-as');
+      expect(scripts(one)).not.toContain("-Role 'Application Mail.ReadWrite'");
+    });
+
+    test.each(USER_METHODS)('%s: consent to Mail.Send, and nothing in Exchange Online', (method) => {
+      const one = request(method, ['graph-send']);
+      expect(scopes(one)).toEqual(['Mail.Send']);
+      expect(planSetup(one).steps.filter(({ service }) => service === 'exchange')).toEqual([]);
+    });
+
+    test('a user who sends from a shared mailbox: Mail.Send.Shared, FullAccess and SendAs on it', () => {
+      const one = request('sign-in', ['graph-send'], { mailboxes: ['team@contoso.com'] });
+      expect(scopes(one)).toEqual(['Mail.Send.Shared']);
+      expect(ids(one).slice(-2)).toEqual(['mailbox-access', 'send-as']);
+      const text = renderPowerShell(planSetup(one));
+      expect(text).toContain("$ForeignMailboxes = @('team@contoso.com')");
+      expect(text).toContain("foreach ($Address in @('team@contoso.com'))");
+      const large = request('sign-in', ['graph-send'], { mailboxes: ['team@contoso.com'], largeFiles: true });
+      expect(scopes(large)).toEqual(['Mail.ReadWrite.Shared', 'Mail.Send.Shared']);
+    });
+
+    test('a user who sends as another address: permission for others, for drafts, and SendAs', () => {
+      const one = request('sign-in', ['graph-send'], { sendAs: AS });
+      expect(scopes(one)).toEqual(['Mail.ReadWrite', 'Mail.Send', 'Mail.Send.Shared']);
+      expect(ids(one).slice(-1)).toEqual(['send-as']);
+      const link = new URL(userConsentUrl(planSetup(one)) ?? '');
+      expect(link.searchParams.get('scope')?.split(' ')).toContain(
+        'https://graph.microsoft.com/Mail.Send.Shared',
+      );
+    });
+
+    test('reading and sending have groups of their own', () => {
+      const text = renderPowerShell(planSetup(request('client-secret', ['graph', 'graph-send'])));
+      expect(text).toContain("-Role 'Application Mail.Read' -CustomResourceScope $ReadScopeName");
+      expect(text).toContain("-Role 'Application Mail.Send' -CustomResourceScope $SendScopeName");
+    });
+  });
+
+  test('which activity sends over Graph is not taken for one that reads', () => {
+    const known = loadManifest().activities;
+    const over = (id: string, transport?: string) => transportsInUse([{ id, config: { transport } }], known);
+    expect(over('send-email', 'graph')).toEqual(['graph-send']);
+    expect(over('send-email')).toEqual(['smtp']);
+    expect(over('read-email', 'graph')).toEqual(['graph']);
+    expect([protocolOf('graph-send'), protocolOf('graph'), protocolOf('smtp')]).toEqual([
+      'graph',
+      'graph',
+      'smtp',
+    ]);
+  });
+
   test('what is changed over one protocol needs no right to change over another', () => {
     const both = (changingOver: readonly Transport[], method: Method = 'client-secret') =>
       planSetup(request(method, ['imap', 'graph'], { changingOver }));
@@ -237,6 +325,17 @@ describe('only', () => {
     ['folder-not-found', []],
   ])('%s calls for %j', (code, steps) => {
     expect(ids(request('client-secret', ['imap', 'smtp'], { only: [code] }))).toEqual(steps);
+  });
+
+  test.each([
+    ['mail-role-not-in-token', ['service-principal', 'mail-send-role']],
+    ['mail-role-opens-all', ['service-principal', 'mail-send-role']],
+    ['graph-access-denied', ['enterprise-app', 'service-principal', 'mail-send-role']],
+    ['send-right-not-verifiable', ['mail-send-role', 'send-as']],
+    ['sender-not-permitted', ['mail-send-role', 'send-as']],
+  ])('sending over Graph, %s calls for %j', (code, steps) => {
+    const sendAs = [{ mailbox: 'orders@contoso.com', as: 'sales@contoso.com' }];
+    expect(ids(request('client-secret', ['graph-send'], { sendAs, only: [code] }))).toEqual(steps);
   });
 
   test('nobody’s decision is undone unasked', () => {
@@ -324,12 +423,18 @@ describe('links', () => {
 describe('openings', () => {
   test('are those of the protocols in use', () => {
     const { settings } = request('client-secret');
-    const hosts = (transports: ('imap' | 'smtp')[]): string[] =>
+    const hosts = (transports: Transport[]): string[] =>
       openingsOf(settings, transports)
         .filter(({ from }) => from === 'connector')
         .map(({ host, port }) => `${host}:${String(port)}`);
     expect(hosts(['imap'])).toEqual(['login.microsoftonline.com:443', 'outlook.office365.com:993']);
     expect(hosts(['smtp'])).toEqual(['login.microsoftonline.com:443', 'smtp.office365.com:587']);
+    expect(hosts(['graph-send'])).toEqual([
+      'login.microsoftonline.com:443',
+      'graph.microsoft.com:443',
+      'outlook.office.com:443',
+    ]);
+    expect(hosts(['graph'])).not.toContain('outlook.office.com:443');
   });
 
   test('a host that no page of Microsoft’s confirms is marked', () => {

@@ -60,7 +60,16 @@ describe('literals', () => {
 });
 
 describe('PowerShell', () => {
-  const all = ALL_METHODS.flatMap((method) => planSetup(request(method)).steps);
+  const sending = {
+    mailboxes: ['orders@contoso.com', 'team@contoso.com'],
+    sendAs: [{ mailbox: 'orders@contoso.com', as: 'sales@contoso.com' }],
+    largeFiles: true,
+  };
+  const all = ALL_METHODS.flatMap((method) => [
+    ...planSetup(request(method)).steps,
+    ...planSetup(request(method, ['graph', 'graph-send'], sending)).steps,
+    ...planSetup(request(method, ['smtp'], { smtpThrough: 'exchange-role' })).steps,
+  ]);
 
   test.each([...new Map(all.map((step) => [step.id, step])).values()])(
     '$id changes nothing before it has looked, and asks ShouldProcess',
@@ -87,6 +96,22 @@ describe('PowerShell', () => {
       expect(powershell.undo).toContain('Complete-Change $Change');
     },
   );
+
+  test('sending over Graph: each role is assigned, and taken away again, by itself', () => {
+    const plan = planSetup(request('client-secret', ['graph-send'], { largeFiles: true }));
+    const [setup, undo] = [renderPowerShell(plan), renderPowerShell(plan, 'undo')];
+    for (const name of ['$SendAssignmentName', '$SendDraftAssignmentName']) {
+      expect(setup).toContain(`Add-Change 'mail-send-role' ${name} 'assignment'`);
+      expect(setup).toMatch(new RegExp(`^\\${name} = \\$SendGroupName`, 'mu'));
+    }
+    expect(setup.match(/New-ManagementRoleAssignment -Name/gu)).toHaveLength(2);
+    // No assignment without its limit.
+    expect(
+      setup.match(/New-ManagementRoleAssignment -Name .* -CustomResourceScope \$SendScopeName/gu),
+    ).toHaveLength(2);
+    expect(undo).toContain('Remove-ManagementRoleAssignment -Identity $Change.Target');
+    expect(undo).toContain('$SendGroupName = ');
+  });
 
   test('undo goes backwards, Exchange before Entra, and asks', () => {
     const undo = renderPowerShell(planSetup(request('client-secret')), 'undo');

@@ -51,7 +51,10 @@ function pageOf(given: SetupPlan, language: string, mode: HandoverMode): Page {
     [`${FORM}.authentication.method.label`, texts.text(`${FORM}.methods.${plan.method}.name`)],
     ...(plan.account === undefined ? [] : [[`${FORM}.authentication.account.label`, plan.account] as const]),
     ['setup.handover.mailboxes', plan.mailboxes.join(', ')],
-    ['setup.handover.transports', plan.transports.map((one) => one.toUpperCase()).join(', ')],
+    [
+      'setup.handover.transports',
+      plan.transports.map((one) => texts.text(`setup.transports.${one}`)).join('; '),
+    ],
   ];
   const whys = plan.steps.map((step) => [
     texts.text(step.title, step.parameters),

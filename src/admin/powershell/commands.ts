@@ -6,7 +6,7 @@ import type { Commands, SetupContext } from '../plan.js';
 import type { StepId } from '../steps.js';
 import { certificate, clientSecret, federatedCredential } from './credentials.js';
 import { imapOn, mailboxAccess, popOn, sendAs, servicePrincipal, smtpAuthOn } from './exchange.js';
-import { mailRole, smtpRole } from './mailbox-role.js';
+import { mailRole, mailSendRole, smtpRole } from './mailbox-role.js';
 import {
   app,
   consent,
@@ -38,6 +38,7 @@ const WRITERS: Readonly<Record<StepId, Writer>> = {
   'smtp-auth-on': smtpAuthOn,
   'smtp-role': smtpRole,
   'mail-role': mailRole,
+  'mail-send-role': mailSendRole,
   'send-as': sendAs,
 };
 

@@ -1,7 +1,7 @@
 /**
  * PowerShell for role based access control for applications: a group of mailboxes, a scope over it, and an Exchange role
- * within it. Such an app needs no API permission for what the role allows, and no FullAccess. Owns: both roles that the
- * connector uses. Must not: assign a role without a scope; it would open every mailbox of the organisation.
+ * within it. Such an app needs no API permission for what the role allows, and no FullAccess. Owns: the roles that
+ * the connector uses. Must not: assign a role without a scope; it would open every mailbox of the organisation.
  */
 import type { SetupContext } from '../plan.js';
 import type { StepId } from '../steps.js';
@@ -9,20 +9,34 @@ import type { Writer } from './undo.js';
 
 interface MailboxRole {
   readonly step: StepId;
-  /** Exchange's name of the role. */
-  readonly role: string;
+  /** Exchange's names of the roles, each with the variable of script.ts that names its assignment. */
+  readonly assigned: readonly { readonly role: string; readonly name: string }[];
   /** Roles of the same kind, whose assignments are looked at. */
   readonly roles: readonly string[];
-  /** Variables of script.ts: group of mailboxes, scope over it, assignment. */
-  readonly names: readonly [group: string, scope: string, assignment: string];
+  /** Variables of script.ts: group of mailboxes, scope over it. */
+  readonly names: readonly [group: string, scope: string];
 }
 
 /** What reading through Graph takes: changing messages includes reading them. */
 export const graphRoleOf = ({ grants }: Pick<SetupContext, 'grants'>): string =>
   grants.has('mail-read-write-role') ? 'Application Mail.ReadWrite' : 'Application Mail.Read';
 
-const roleCommands = ({ step, role, roles, names }: MailboxRole): ReturnType<Writer> => {
-  const [group, scope, assignment] = names;
+/** What sending through Graph takes: Mail.Send, and for a message that becomes a draft first, writing it. */
+export const sendRolesOf = ({ grants }: Pick<SetupContext, 'grants'>): string[] => [
+  'Application Mail.Send',
+  ...(grants.has('mail-drafts-role') ? ['Application Mail.ReadWrite'] : []),
+];
+
+const assignment = (step: StepId, scope: string, { role, name }: MailboxRole['assigned'][number]): string =>
+  `if (@($Assigned | Where-Object { $_.Name -eq ${name} }).Count -gt 0) {
+    Write-Present ${name}
+} elseif ($PSCmdlet.ShouldProcess(${name}, 'New-ManagementRoleAssignment')) {
+    New-ManagementRoleAssignment -Name ${name} -App $ServicePrincipalId -Role '${role}' -CustomResourceScope ${scope} | Out-Null
+    Add-Change '${step}' ${name} 'assignment'
+}`;
+
+const roleCommands = ({ step, assigned, roles, names }: MailboxRole): ReturnType<Writer> => {
+  const [group, scope] = names;
   return {
     do: `$Group = Get-DistributionGroup -Identity ${group} -ErrorAction SilentlyContinue
 if ($null -ne $Group) {
@@ -55,12 +69,7 @@ foreach ($Assignment in $Assigned) {
     $Limit = $Assignment.PSObject.Properties['CustomResourceScope']
     if ($null -ne $Limit -and -not $Limit.Value) { Write-Warning ($Texts.RoleEverywhere -f $Assignment.Role, $Assignment.Name) }
 }
-if (@($Assigned | Where-Object { $_.Name -eq ${assignment} }).Count -gt 0) {
-    Write-Present ${assignment}
-} elseif ($PSCmdlet.ShouldProcess(${assignment}, 'New-ManagementRoleAssignment')) {
-    New-ManagementRoleAssignment -Name ${assignment} -App $ServicePrincipalId -Role '${role}' -CustomResourceScope ${scope} | Out-Null
-    Add-Change '${step}' ${assignment} 'assignment'
-}`,
+${assigned.map((one) => assignment(step, scope, one)).join('\n')}`,
     verify: `foreach ($Mailbox in $Mailboxes) { Test-ServicePrincipalAuthorization -Identity $ServicePrincipalId -Resource $Mailbox | Format-Table 'RoleName', 'AllowedResourceScope', 'InScope' }`,
     undo: `foreach ($Kind in @('assignment', 'scope', 'member', 'group')) {
     foreach ($Change in @(Get-Change '${step}' | Where-Object { $_.Detail -eq $Kind })) {
@@ -80,16 +89,30 @@ if (@($Assigned | Where-Object { $_.Name -eq ${assignment} }).Count -gt 0) {
 export const smtpRole: Writer = () =>
   roleCommands({
     step: 'smtp-role',
-    role: 'Application SMTP.SendAsApp',
+    assigned: [{ role: 'Application SMTP.SendAsApp', name: '$AssignmentName' }],
     roles: ['Application SMTP.SendAsApp'],
-    names: ['$GroupName', '$ScopeName', '$AssignmentName'],
+    names: ['$GroupName', '$ScopeName'],
   });
 
 /** Reading through Microsoft Graph, in a group of its own: who may be read is not who may send. */
 export const mailRole: Writer = (context) =>
   roleCommands({
     step: 'mail-role',
-    role: graphRoleOf(context),
+    assigned: [{ role: graphRoleOf(context), name: '$ReadAssignmentName' }],
     roles: ['Application Mail.Read', 'Application Mail.ReadWrite'],
-    names: ['$ReadGroupName', '$ReadScopeName', '$ReadAssignmentName'],
+    names: ['$ReadGroupName', '$ReadScopeName'],
+  });
+
+const SEND_ASSIGNMENTS: Readonly<Record<string, string>> = {
+  'Application Mail.Send': '$SendAssignmentName',
+  'Application Mail.ReadWrite': '$SendDraftAssignmentName',
+};
+
+/** Sending through Microsoft Graph, likewise in a group of its own. */
+export const mailSendRole: Writer = (context) =>
+  roleCommands({
+    step: 'mail-send-role',
+    assigned: sendRolesOf(context).map((role) => ({ role, name: SEND_ASSIGNMENTS[role] ?? '' })),
+    roles: ['Application Mail.Send', 'Application Mail.ReadWrite'],
+    names: ['$SendGroupName', '$SendScopeName'],
   });

@@ -65,13 +65,18 @@ function variables(plan: SetupPlan, body: string): string {
     ReadScopeName: `$ReadGroupName + ' scope'`,
     // Two roles, two names: reading may become changing later.
     ReadAssignmentName: `$ReadGroupName + '${plan.grants.has('mail-read-write-role') ? ' Mail.ReadWrite' : ' Mail.Read'}'`,
+    SendGroupName: `$AppName.Substring(0, [Math]::Min(40, $AppName.Length)) + ' sending'`,
+    SendScopeName: `$SendGroupName + ' scope'`,
+    SendAssignmentName: `$SendGroupName + ' Mail.Send'`,
+    SendDraftAssignmentName: `$SendGroupName + ' Mail.ReadWrite'`,
   };
   return Object.entries(values)
     .filter(
       ([name]) =>
         uses(body, name) ||
         (name === 'GroupName' && /\$(?:Scope|Assignment)Name\b/u.test(body)) ||
-        (name === 'ReadGroupName' && /\$Read(?:Scope|Assignment)Name\b/u.test(body)),
+        (name === 'ReadGroupName' && /\$Read(?:Scope|Assignment)Name\b/u.test(body)) ||
+        (name === 'SendGroupName' && /\$Send(?:Scope|Assignment|DraftAssignment)Name\b/u.test(body)),
     )
     .map(([name, value]) => `$${name} = ${value}`)
     .join('\n');

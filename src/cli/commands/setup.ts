@@ -34,6 +34,7 @@ interface SetupOptions {
   readonly output?: string;
   readonly held?: string;
   readonly smtpThrough?: 'mailbox-permission' | 'exchange-role';
+  readonly largeFiles?: boolean;
   readonly json?: boolean;
   readonly language?: string;
 }
@@ -75,6 +76,7 @@ function planOf(options: SetupOptions, language: string): { plan: SetupPlan; set
     language,
     ...(options.only === undefined ? {} : { only: options.only }),
     ...(options.held === undefined ? {} : { held: readJsonFile(options.held) as readonly HeldPermission[] }),
+    ...(options.largeFiles === undefined ? {} : { largeFiles: options.largeFiles }),
     ...(options.smtpThrough === undefined ? {} : { smtpThrough: options.smtpThrough }),
   });
   return { plan, settings };
@@ -142,6 +144,10 @@ export function addSetupCommand(program: Command): void {
         'mailbox-permission',
         'exchange-role',
       ]),
+    )
+    .option(
+      '--large-files',
+      'files over 2 MB are sent over Microsoft Graph, which takes the right to write drafts',
     )
     .option('--output <folder>', 'write files into this folder instead of printing')
     .option('--json', 'the plan as one JSON value on stdout, for programs')

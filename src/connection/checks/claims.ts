@@ -2,7 +2,7 @@
  * Stage "claims": is the token for this tenant, app and service, and does it carry the permission that the
  * transport needs? Entra issues app-only tokens without any role and does not complain; only a look inside tells.
  */
-import { Failure } from '../../errors/index.js';
+import { Failure, type FailureCode } from '../../errors/index.js';
 import { authMethodOf, permissionsFor, type Access, type Transport, type Use } from '../access.js';
 import { graphAudiences } from '../clouds.js';
 import { permissionsIn, readClaims, type TokenClaims } from '../token-claims.js';
@@ -92,15 +92,24 @@ export function checkClaims(
 
 /** A permission of Graph by each of the names that include it. */
 function isHeld(permission: string, held: readonly string[], identity: 'app' | 'user'): boolean {
-  const wider = permission.replace(/^Mail\.Read(?=\.|$)/u, 'Mail.ReadWrite');
-  const enough = [permission, wider];
+  const enough = [permission, widened(permission)];
   // What is shared with a user includes what is the user's own.
   const shared = identity === 'user' ? enough.map((name) => `${name.replace(/\.Shared$/u, '')}.Shared`) : [];
   return [...enough, ...shared].some((name) => held.includes(name));
 }
 
-/** Whether it reads: an app that may do so here has no Exchange role to do more. */
+/** An app that may read every mailbox has no Exchange role for changing some of them. */
 const READS = new Set(['Mail.Read', 'Mail.ReadWrite']);
+
+const widened = (permission: string): string => permission.replace(/^Mail\.Read(?=\.|$)/u, 'Mail.ReadWrite');
+
+/** What these uses take and the token lacks; of two widths the wider, which is what there is to be granted. */
+function missingFor(access: Access, uses: readonly Use[], held: readonly string[]): string[] {
+  const { identity } = authMethodOf(access);
+  const needed = new Set(uses.flatMap((use) => permissionsFor(access, use)));
+  const missing = [...needed].filter((permission) => !isHeld(permission, held, identity));
+  return missing.filter((name) => widened(name) === name || !missing.includes(widened(name)));
+}
 
 function judgeGraph(
   access: Access,
@@ -109,14 +118,16 @@ function judgeGraph(
   evidence: Evidence,
 ): Finding {
   const { identity } = authMethodOf(access);
-  const needed = [...new Set(uses.flatMap((use) => permissionsFor(access, use)))];
-  // The wider one first: it is what there is to be granted.
-  const missing = needed.toReversed().find((permission) => !isHeld(permission, held, identity));
-  if (missing === undefined) return { evidence };
-  const parameters = { permission: missing, clientId: access.settings.authentication.clientId };
-  if (identity === 'app' && !held.some((permission) => READS.has(permission))) {
-    return { status: 'warning', evidence, failure: new Failure('mail-role-not-in-token', { parameters }) };
+  const { clientId } = access.settings.authentication;
+  const failure = (code: FailureCode, missing: readonly string[]): Failure =>
+    new Failure(code, { parameters: { permission: missing.join(', '), clientId } });
+  const missing = missingFor(access, uses, held);
+  if (missing.length === 0) return { evidence };
+  if (identity === 'user') throw new StageFailure(failure('scope-missing', missing), evidence);
+  const reading = uses.filter(({ sends = false }) => !sends);
+  const unread = missingFor(access, reading, held);
+  if (unread.length > 0 && held.some((permission) => READS.has(permission))) {
+    throw new StageFailure(failure('role-missing', unread), evidence);
   }
-  const code = identity === 'app' ? 'role-missing' : 'scope-missing';
-  throw new StageFailure(new Failure(code, { parameters }), evidence);
+  return { status: 'warning', evidence, failure: failure('mail-role-not-in-token', missing) };
 }

@@ -33,7 +33,13 @@ export interface CheckPlan {
 export function usesOf({ reading, sending }: CheckPlan): Use[] {
   return [
     ...reading.map(({ transport, mailbox, changes }) => ({ transport, mailbox, changes })),
-    ...sending.map(({ mailbox, transport }) => ({ transport, mailbox, changes: false, sends: true })),
+    ...sending.map(({ mailbox, transport, asAnother = false }) => ({
+      transport,
+      mailbox,
+      changes: false,
+      sends: true,
+      asAnother,
+    })),
   ];
 }
 

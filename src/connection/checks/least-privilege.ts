@@ -28,7 +28,10 @@ const HARMLESS = new Set([
 ]);
 
 /** Reading mail over Graph, one's own and what is shared. */
-const MAIL_OF_GRAPH = ['Mail.Read', 'Mail.ReadWrite', 'Mail.Read.Shared', 'Mail.ReadWrite.Shared'];
+const READING_OVER_GRAPH = ['Mail.Read', 'Mail.ReadWrite', 'Mail.Read.Shared', 'Mail.ReadWrite.Shared'];
+
+/** Sending looks into Sent Items when an answer was lost, and writes drafts for large files and other authors. */
+const SENDING_OVER_GRAPH = ['Mail.Send', 'Mail.Send.Shared', ...READING_OVER_GRAPH];
 
 const nameOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
@@ -90,7 +93,9 @@ export async function checkLeastPrivilege(
   // Opaque by right for personal accounts; and a right nobody can see is not a finding.
   if (claims.length === 0) return { evidence: { opaque: true } };
   const { identity } = authMethodOf(access);
-  const overGraph = uses.some(({ transport }) => transport === 'graph');
+  const overGraph = uses.filter(({ transport }) => transport === 'graph');
+  const sends = overGraph.some((use) => use.sends);
+  const mailOfGraph = sends ? SENDING_OVER_GRAPH : overGraph.length > 0 ? READING_OVER_GRAPH : [];
   const needed = new Set(uses.flatMap((use) => permissionsFor(access, use)));
 
   const app = asApp(access);
@@ -111,7 +116,7 @@ export async function checkLeastPrivilege(
   const surplus = held.filter((id) => {
     const permission = nameOf(id);
     // A role of the app is no use to a user's sign-in, even if it has a needed name.
-    if (overGraph && MAIL_OF_GRAPH.includes(permission)) {
+    if (mailOfGraph.includes(permission)) {
       // A user's own mail, in one width or the other; an app's is told below.
       return identity === 'app' ? !own.includes(id) : id.includes('/application/');
     }
@@ -120,7 +125,7 @@ export async function checkLeastPrivilege(
   const seen = onGraph === undefined || onExchange === undefined ? { graphPermissionsSeen: false } : {};
   // Granted at Microsoft Graph instead of in Exchange, a permission of an app knows no mailbox.
   const everyMailbox = held.filter(
-    (id) => overGraph && id.startsWith('graph/application/') && !surplus.includes(id),
+    (id) => overGraph.length > 0 && id.startsWith('graph/application/') && !surplus.includes(id),
   );
   const evidence = {
     needed: [...needed],
@@ -130,9 +135,10 @@ export async function checkLeastPrivilege(
   };
   const { clientId } = access.settings.authentication;
   if (surplus.length === 0 && everyMailbox.length > 0) {
-    const permission = uses.some((use) => use.transport === 'graph' && use.changes)
-      ? 'Mail.ReadWrite'
-      : 'Mail.Read';
+    // The roles that may take their place: for each use one, and changing includes reading.
+    const roles = new Set(overGraph.flatMap((use) => permissionsFor(access, use)));
+    if (roles.has('Mail.ReadWrite')) roles.delete('Mail.Read');
+    const permission = [...roles].join(', ');
     const permissions = everyMailbox.map(nameOf).join(', ');
     const failure = new Failure('mail-role-opens-all', { parameters: { permission, permissions, clientId } });
     return { status: 'warning', evidence, failure };

@@ -5,7 +5,7 @@
 import { Failure, isFailure } from '../../errors/index.js';
 import type { Check } from '../../generated/types.js';
 import type { ReadingSession, ReadTransport } from '../../mail/index.js';
-import { signedInName, type Access } from '../access.js';
+import { permissionsFor, signedInName, type Access } from '../access.js';
 import { openReadingOnce } from '../reading.js';
 import { runStage } from './stage.js';
 
@@ -88,8 +88,14 @@ export async function* checkReading(
           if (!target.changes) return { evidence: { read: true } };
           // An Exchange role shows in no token, and only a change would tell.
           const unseen = needs.find((need) => need?.failure?.code === 'mail-role-not-in-token')?.failure;
-          if (unseen !== undefined) {
-            const parameters = { mailbox, permission: unseen.parameters?.['permission'] ?? '' };
+          const [permission = ''] = permissionsFor(access, target);
+          // Of what is unseen, only this matters here: sending has a role of its own.
+          if (
+            String(unseen?.parameters?.['permission'] ?? '')
+              .split(', ')
+              .includes(permission)
+          ) {
+            const parameters = { mailbox, permission };
             return {
               status: 'not-verifiable',
               evidence: { read: true },

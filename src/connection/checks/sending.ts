@@ -11,6 +11,8 @@ import { runStage } from './stage.js';
 export interface SendingTarget {
   readonly mailbox: string;
   readonly transport: SendTransport;
+  /** Whether messages show another author than the mailbox. */
+  readonly asAnother?: boolean;
 }
 
 export async function* checkSending(
