@@ -341,6 +341,10 @@ describe('for activities that read over Microsoft Graph', () => {
     config: { transport, folder: 'INBOX', ...more },
   });
   const sending = { id: 'send-email', config: {} };
+  const sendingOverGraph = (more: object = {}) => ({
+    id: 'send-email',
+    config: { transport: 'graph', ...more },
+  });
   const scopesOf = (url: string): string[] =>
     (new URL(url).searchParams.get('scope') ?? '').split(' ').filter((scope) => scope.startsWith('https://'));
   const asked = (): string[] => tenant.sandbox.requests.tokens.map(({ scope }) => scope);
@@ -369,6 +373,17 @@ describe('for activities that read over Microsoft Graph', () => {
       'somebody else’s mailbox',
       [reading('graph', { mailbox: bernd.address })],
       [`${GRAPH}/Mail.Read.Shared`],
+    ],
+    ['sending over Graph', [sendingOverGraph()], [`${GRAPH}/Mail.Send`]],
+    [
+      'sending over Graph from somebody else’s mailbox',
+      [sendingOverGraph({ mailbox: bernd.address })],
+      [`${GRAPH}/Mail.Send.Shared`],
+    ],
+    [
+      'sending over Graph as another author',
+      [sendingOverGraph({ from: { address: bernd.address } })],
+      [`${GRAPH}/Mail.Send`, `${GRAPH}/Mail.ReadWrite`, `${GRAPH}/Mail.Send.Shared`],
     ],
     ['nothing in particular', undefined, [`${EXCHANGE}/IMAP.AccessAsUser.All`, `${EXCHANGE}/SMTP.Send`]],
   ])('%s asks for just that', async (_what, activities, scopes) => {
@@ -449,6 +464,44 @@ describe('for activities that read over Microsoft Graph', () => {
     expect(await failed({ afterRead: 'mark-read' })).toMatchObject([
       { stage: 'claims', code: 'scope-missing', permission: 'Mail.ReadWrite' },
     ]);
+  }, 20_000);
+
+  test('a sign-in for reading says before a run what sending over Graph takes, and the run says it too', async () => {
+    const { directory } = tenant.sandbox;
+    for (const scope of ['Mail.Send', 'Mail.Send.Shared'])
+      directory.revokeDelegatedScope(DEMO.signIn.clientId, scope);
+    const run = async (connection: Settings) => {
+      const input = {
+        connection,
+        config: sendingOverGraph().config,
+        requests: [{ to: [{ address: bernd.address }], subject: 'Hello', text: 'Hello' }],
+      };
+      for await (const { outcome, failure } of connector.run('send-email', input))
+        return { outcome, code: failure?.code, permission: failure?.parameters?.['permission'] };
+      return undefined;
+    };
+    const failed = async (connection: Settings) => {
+      const failures = [];
+      for await (const { stage, status, failure } of connector.check({
+        connection,
+        activities: [sendingOverGraph()],
+      }))
+        if (status === 'failed') failures.push({ stage, code: failure?.code, ...failure?.parameters });
+      return failures;
+    };
+    const { connection: reads } = await byCode([reading('graph')]);
+    expect(await failed(reads)).toMatchObject([
+      { stage: 'claims', code: 'scope-missing', permission: 'Mail.Send' },
+    ]);
+    expect(await run(reads)).toEqual({
+      outcome: 'rejected',
+      code: 'graph-access-denied',
+      permission: 'Mail.Send',
+    });
+    // The control: a sign-in for sending asks for it, and both go well.
+    const { connection: sends } = await byCode([sendingOverGraph()]);
+    expect(await failed(sends)).toEqual([]);
+    expect(await run(sends)).toMatchObject({ outcome: 'accepted' });
   }, 20_000);
 
   test('without any consent the permission is named, in the language of the reader', async () => {
