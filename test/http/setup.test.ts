@@ -70,6 +70,22 @@ describe('the setup kit', () => {
     expect(powershell).toContain('team@contoso.example');
   });
 
+  test('knows whether Graph reads or sends, and what large files take', async () => {
+    const activities = [{ id: 'send-email', config: { transport: 'graph' } }];
+    const role = (name: string): string => `-Role 'Application ${name}'`;
+    const sending = await kit({ connection: page.connection, activities });
+    expect(sending.steps.map(({ id }) => id)).toContain('mail-send-role');
+    expect(sending.powershell).toContain(role('Mail.Send'));
+    expect(sending.powershell).not.toContain(role('Mail.Read'));
+    expect(sending.powershell).not.toContain(role('Mail.ReadWrite'));
+    expect(sending.openings).toContainEqual(
+      expect.objectContaining({ host: 'outlook.office.com', port: 443, from: 'machine of the connector' }),
+    );
+    expect(sending.openings.map(({ host }) => host)).not.toContain('smtp.office365.com');
+    const large = await kit({ connection: page.connection, activities, largeFiles: true });
+    expect(large.powershell).toContain(role('Mail.ReadWrite'));
+  });
+
   test('is narrowed to the failures of a test', async () => {
     const all = await kit({ connection: page.connection });
     const some = await kit({ connection: page.connection, only: ['smtp-closed-for-mailbox'] });
