@@ -495,7 +495,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
         plan.reading.push(...each(mailbox).map((one) => ({ mailbox: one, ...target, ...into })));
       } else {
         const { mailbox, transport = 'smtp', from } = configOf<SendEmailConfig>(id, config);
-        const author = from?.address?.toLowerCase();
+        const author = from?.address.toLowerCase();
         plan.sending.push(
           ...each(mailbox).map((one) => {
             const asAnother = author !== undefined && author !== one.toLowerCase();
