@@ -162,7 +162,7 @@ const RIGHTS: readonly StepId[] = ['enterprise-app', 'permissions', 'consent'];
 export const STEPS_FOR_FAILURE: Readonly<Partial<Record<FailureCode, readonly StepId[]>>> = {
   'app-not-found': ['app', 'enterprise-app'],
   'app-disabled': ['enable-app'],
-  'role-missing': [...RIGHTS, 'mail-role', 'mail-send-role'],
+  'role-missing': [...RIGHTS, 'mail-role'],
   'smtp-role-not-in-token': RIGHTS,
   'mail-role-not-in-token': ['service-principal', 'mail-role', 'mail-send-role'],
   // What opens every mailbox is taken away when the role works: two scripts, with hours between them.

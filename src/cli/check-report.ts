@@ -46,6 +46,12 @@ const WORTH_A_SCRIPT = new Set(['rights-surplus', 'mail-role-opens-all']);
 /** What a test does over Microsoft Graph only where something is read: sending makes no call. */
 const ONLY_READING: ReadonlySet<string> = new Set(['sign-in', 'mailbox', 'folder', 'rights']);
 
+/** What shows in a token instead of these roles, which no test sees: only a message that is sent does. */
+const INSTEAD_OF_ROLE: Readonly<Record<string, string>> = {
+  'mail-send-role': 'application/Mail.Send',
+  'mail-drafts-role': 'application/Mail.ReadWrite',
+};
+
 const heading = (text: string): string => styled('bold', text);
 
 export function reportHeader(
@@ -188,7 +194,7 @@ function features(
           transports.some((one) => one === right.transport) &&
           (right.mailbox === undefined || right.mailbox === whose),
       )
-      .map(({ transport, token }) => {
+      .map(({ transport, token, exchange }) => {
         const missing = token.filter((id) => !enough.has(nameOf(id)));
         const protocol = protocolOf(transport);
         const own = checks.filter(
@@ -200,7 +206,12 @@ function features(
         const accepted = own.some(({ stage, status }) => stage === 'sign-in' && status === 'passed');
         const works = !broken && (missing.length === 0 || names.length === 0 || accepted);
         const lacks = works || missing.length === 0 ? '' : ` (${missing.join(', ')})`;
-        return `${works ? styled('green', '✓') : styled('red', '✗')} ${texts.text(messages)}, ${texts.text(`checks.transports.${protocol}`)}${lacks}`;
+        const unseen = exchange.some((grant) => {
+          const instead = INSTEAD_OF_ROLE[grant];
+          return instead !== undefined && !enough.has(instead);
+        });
+        const mark = !works ? styled('red', '✗') : unseen ? styled('yellow', '?') : styled('green', '✓');
+        return `${mark} ${texts.text(messages)}, ${texts.text(`checks.transports.${protocol}`)}${lacks}`;
       }),
   );
 }
