@@ -42,6 +42,8 @@ export interface OutgoingMessage {
   /** With its angle brackets. */
   readonly messageId: string;
   readonly date: Date;
+  /** Worth a round trip to know for sure that a line lost under it left nothing behind. */
+  readonly holdsEnd?: boolean | undefined;
   readonly from: EmailAddress;
   readonly to: readonly EmailAddress[];
   readonly cc: readonly EmailAddress[];

@@ -20,6 +20,8 @@ export interface OneCut {
   readonly seen: Readonly<Record<Direction, number>>;
   /** How many bytes there had been when each piece of the dialogue began. */
   readonly pieces: Readonly<Record<Direction, readonly number[]>>;
+  /** Who spoke, and how much, until the other one did. */
+  readonly turns: readonly { readonly way: Direction; readonly start: number; readonly bytes: number }[];
   /** Whether it has happened. */
   readonly done: boolean;
   stop(): Promise<void>;
@@ -35,6 +37,7 @@ export async function startOneCut(
   const [host = '', port = ''] = target.split(':');
   const seen = { fromClient: 0, fromServer: 0 };
   const pieces: Record<Direction, number[]> = { fromClient: [], fromServer: [] };
+  const turns: { way: Direction; start: number; bytes: number }[] = [];
   const sockets = new Set<Socket>();
   let done = false;
   const server = createServer((client) => {
@@ -55,6 +58,9 @@ export async function startOneCut(
         if (isDeaf) return;
         const left = after - seen[way];
         pieces[way].push(seen[way]);
+        const turn = turns.at(-1);
+        if (turn?.way === way) turn.bytes += bytes.length;
+        else turns.push({ way, start: seen[way], bytes: bytes.length });
         seen[way] += bytes.length;
         if (done || way !== direction || left >= bytes.length) {
           to.write(bytes);
@@ -77,6 +83,7 @@ export async function startOneCut(
     address: `127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     seen,
     pieces,
+    turns,
     get done() {
       return done;
     },

@@ -37,7 +37,7 @@ export function keyedOf(
 export function identityOf(message: EffectiveMessage, keyed: Keyed | undefined, now: number): Identity {
   const domain = envelopeOf(message).from.split('@').at(-1) ?? 'localhost';
   const local = keyed === undefined ? randomUUID() : digestOf(keyed.activity, keyed.key);
-  return { messageId: `<${local}@${domain}>`, date: new Date(now) };
+  return { messageId: `<${local}@${domain}>`, date: new Date(now), holdsEnd: keyed !== undefined };
 }
 
 export function digestOf(...parts: readonly string[]): string {

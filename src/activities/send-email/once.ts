@@ -62,7 +62,9 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
   }
   // The Date of the first try is the Date of all of them.
   const identity =
-    known === undefined ? sending.identity : { messageId: known.messageId, date: new Date(known.date) };
+    known === undefined
+      ? sending.identity
+      : { ...sending.identity, messageId: known.messageId, date: new Date(known.date) };
   const submit = await sending.prepare();
   const sent: Sent = {
     stage: 'submitting',

@@ -15,6 +15,8 @@ export interface Identity {
   /** With its angle brackets. */
   readonly messageId: string;
   readonly date: Date;
+  /** Whether a try that cannot be judged would have to stay as it is: it must not be made again. */
+  readonly holdsEnd?: boolean | undefined;
 }
 
 export function envelopeOf(message: EffectiveMessage): Envelope {

@@ -6,7 +6,8 @@
  * so in a reply. Once it has been handed over and no reply came, it is `unknown`: the server may have taken it.
  */
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Readable, type Transform } from 'node:stream';
+import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
 import type { Route } from '../../net/index.js';
@@ -16,6 +17,9 @@ import { connectSmtp, type SignedInConnection } from './connect.js';
 import { replyFailure, smtpFailure, type SmtpContext, type SmtpPhase } from './failures.js';
 
 const SLICE_BYTES = 64 * 1024;
+/** A server that is slow to answer is not made slower. */
+const LONGEST_HOLD_MS = 500;
+const LOOK_AGAIN_MS = 5;
 const FINAL_REPLY_MS = 10 * 60 * 1000;
 
 /** Opens a signed-in session. @throws Failure as connectSmtp */
@@ -46,6 +50,12 @@ interface Progress {
   begun: boolean;
   /** The last byte of the message has been handed over: from here on only a reply tells. */
   handedOver: boolean;
+  readonly startedAt: number;
+  /**
+   * The final dot waits as long as the server took to answer the envelope: a line that was cut under the message has told so
+   * by then, and without the dot no server accepts.
+   */
+  readonly holdsEnd: boolean;
   sourceError?: Error;
 }
 
@@ -78,16 +88,20 @@ class SmtpSession implements SubmissionSession {
   async submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission> {
     const { source, release } = await composeMessage(message);
     try {
-      return await this.#submitSource(envelope, source);
+      return await this.#submitSource(envelope, source, message.holdsEnd === true);
     } finally {
       release();
     }
   }
 
-  async #submitSource(envelope: Envelope, source: Readable): Promise<Submission> {
-    const progress: Progress = { begun: false, handedOver: false };
+  async #submitSource(envelope: Envelope, source: Readable, holdsEnd: boolean): Promise<Submission> {
+    const progress: Progress = {
+      ...{ begun: false, handedOver: false },
+      ...{ startedAt: performance.now(), holdsEnd },
+    };
     const paced = Readable.from(this.#inSlices(source, progress), { objectMode: false });
     paced.once('end', () => {
+      if (!this.#usable) return; // nothing leaves any more
       progress.handedOver = true;
       // RFC 5321 section 4.5.3.2.6: a server may take ten minutes to answer the final dot.
       this.#waitUpTo(FINAL_REPLY_MS);
@@ -151,6 +165,8 @@ class SmtpSession implements SubmissionSession {
    * deliver half a message is to drop the connection before the final dot.
    */
   async *#inSlices(source: Readable, progress: Progress): AsyncGenerator<Buffer> {
+    // Nobody asks for a byte before the server has answered DATA.
+    const answeredMs = performance.now() - progress.startedAt;
     try {
       for await (const chunk of source as AsyncIterable<Buffer>) {
         progress.begun = true;
@@ -161,6 +177,23 @@ class SmtpSession implements SubmissionSession {
       this.close();
       throw new Error('the source of the message failed');
     }
+    if (progress.holdsEnd) await this.#holdEnd(Math.min(answeredMs, LONGEST_HOLD_MS));
+  }
+
+  /** Lets the message leave, and word of a lost line come back. */
+  async #holdEnd(milliseconds: number): Promise<void> {
+    const { _socket: socket, _currentDataStream: stuffing } = this.#connection as unknown as {
+      _socket?: Socket | false;
+      _currentDataStream?: Transform | false;
+    };
+    if (!socket || !stuffing) return;
+    await turn();
+    while (this.#usable && socket.writableLength + stuffing.readableLength + stuffing.writableLength > 0)
+      await pause(LOOK_AGAIN_MS);
+    await pause(milliseconds);
+    // A timer comes before what the line has to say; the end of the line is told in two steps.
+    for (let turns = 0; turns < 2; turns += 1) await turn();
+    if (socket.readableEnded || socket.destroyed) this.close();
   }
 
   /** Recipients that were refused before the message failed as a whole; nodemailer reports them only with some errors. */
