@@ -42,8 +42,9 @@ async function copiesBySubject(): Promise<Map<string, number>> {
 
 /** Nothing twice, nothing claimed, and a second try ends in one of two ways. */
 async function assertOnce(courses: readonly (SendCourse & { readonly point: CutPoint })[]): Promise<void> {
+  // The sandbox has delivered what it accepted.
   for (const { second } of courses)
-    if (second.outcome === 'accepted') await tenant.arrived('ben', second.messageId ?? '');
+    if (IS_LIVE && second.outcome === 'accepted') await tenant.arrived('ben', second.messageId ?? '');
   const copies = await copiesBySubject();
   for (const { subject, first, second, point } of courses) {
     const arrived = copies.get(subject) ?? 0;
