@@ -3,7 +3,7 @@
  * deadlines, and that a body is read no faster than its consumer takes it. Must not: follow redirects, or interpret
  * an answer. For a single exchange with its whole answer: https-exchange.ts.
  */
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Failure, isFailure } from '../errors/index.js';
@@ -17,6 +17,24 @@ export interface HttpsCall {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | undefined;
+  /**
+   * Keeps the last byte of the body back for as long as the connection took to come about, so that a line that is lost under
+   * the rest leaves no doubt.
+   */
+  readonly holdsEnd?: boolean | undefined;
+}
+
+const unsent = new WeakSet<Failure>();
+
+/** Says of a failure that no call was under way. */
+export function markUnsent(error: unknown): unknown {
+  if (isFailure(error)) unsent.add(error);
+  return error;
+}
+
+/** Whether the call that failed so had not left as a whole: no server can have carried it out. */
+export function isUnsent(failure: Failure): boolean {
+  return unsent.has(failure);
 }
 
 export interface HttpsReply {
@@ -30,6 +48,8 @@ export interface HttpsReply {
   /** Gives the body up. */
   discard(): void;
 }
+
+const LONGEST_HOLD_MS = 500;
 
 type OnSocket = (error: Error | null, socket: Duplex) => void;
 
@@ -123,9 +143,12 @@ export class HttpsClient {
         clearTimeout(deadline);
         signal?.removeEventListener('abort', abort);
       };
+      let hasLeft = false;
+      outgoing.once('finish', () => (hasLeft = true));
       outgoing.on('error', (error) => {
         done();
         const failure = this.#failureOf(error);
+        if (!hasLeft) markUnsent(failure);
         const stale = outgoing.reusedSocket && isFailure(failure) && failure.code === 'connection-lost';
         // The signal's reason is the caller's own value and is passed on as it is.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -136,7 +159,8 @@ export class HttpsClient {
         incoming.once('close', done);
         resolve(this.#reply(incoming));
       });
-      outgoing.end(call.body);
+      if (call.holdsEnd === true && call.body !== undefined) endLater(outgoing, call.body);
+      else outgoing.end(call.body);
     });
   }
 
@@ -191,6 +215,28 @@ export class HttpsClient {
       })
     );
   }
+}
+
+/** How long connections took to come about. */
+const cameAboutIn = new WeakMap<Duplex, number>();
+
+/** All but the last byte of the body, and that one when word of a lost line would be back. */
+function endLater(outgoing: ClientRequest, body: string | Buffer): void {
+  const bytes = Buffer.from(body);
+  const startedAt = performance.now();
+  outgoing.once('socket', (socket) => {
+    socket.once('secureConnect', () => cameAboutIn.set(socket, performance.now() - startedAt));
+  });
+  const end = (): void => {
+    if (outgoing.destroyed) return;
+    if (outgoing.socket?.readableEnded === true) outgoing.destroy(new Error('socket hang up'));
+    else outgoing.end(bytes.subarray(-1));
+  };
+  outgoing.write(bytes.subarray(0, -1), () => {
+    const tookMs = outgoing.socket === null ? 0 : (cameAboutIn.get(outgoing.socket) ?? 0);
+    // A timer comes before what the line has to say; its end is told in two steps.
+    setTimeout(() => setImmediate(() => setImmediate(end)), Math.min(tookMs, LONGEST_HOLD_MS));
+  });
 }
 
 class StaleConnection extends Error {

@@ -8,6 +8,7 @@ import { Failure } from '../../errors/index.js';
 import {
   HttpsClient,
   listenToGraph,
+  markUnsent,
   untilAborted,
   type GraphListener,
   type HttpsReply,
@@ -32,6 +33,8 @@ export interface GraphCall {
   /** Further preferences (RFC 7240) beside the one for immutable ids, which every call has. */
   readonly prefer?: string;
   readonly subject: Subject;
+  /** As the HTTPS client's: the last byte of the body waits. */
+  readonly holdsEnd?: boolean | undefined;
   /** What the call takes, for texts; by default what its method does to messages. */
   readonly permission?: string;
 }
@@ -150,15 +153,15 @@ export class GraphClient {
 
   /** One call with a token, and once more with another when that one is refused. */
   async #authorized(call: GraphCall): Promise<HttpsReply> {
-    const token = await this.#tokens.current();
+    const token = await this.#tokens.current().catch(tokenless);
     const reply = await this.#call(call, token);
     if (reply.status !== 401) return reply;
     const claims = claimsOf(reply.headers['www-authenticate']);
     await this.#read(reply);
-    return this.#call(call, await this.#tokens.replace(token, claims));
+    return this.#call(call, await this.#tokens.replace(token, claims).catch(tokenless));
   }
 
-  async #call({ method, path, body, mime, prefer }: GraphCall, token: string): Promise<HttpsReply> {
+  async #call({ method, path, body, mime, prefer, holdsEnd }: GraphCall, token: string): Promise<HttpsReply> {
     this.#listener?.learn(token);
     const whole = path.startsWith(`${API}/`) ? path : `${this.#root}${path}`;
     const text = mime ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -179,6 +182,7 @@ export class GraphClient {
         ...(method === 'POST' && text === undefined ? { 'content-length': '0' } : {}),
       },
       body: text,
+      holdsEnd,
     });
     if (reply.status < 400) this.#listener?.answer(reply.status, reply.headers);
     return reply;
@@ -215,6 +219,11 @@ export class GraphClient {
       correlationId: reply.headers['request-id'],
     });
   }
+}
+
+/** Without a token no call is made. */
+function tokenless(error: unknown): never {
+  throw markUnsent(error);
 }
 
 /** 429 was refused before anything was done; after 503 and 504 nobody knows, so only what changes nothing is repeated. */

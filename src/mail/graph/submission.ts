@@ -7,10 +7,10 @@
  * is set (MIME cannot), then the draft is sent. Until then everything can be taken back.
  */
 import { asFailure, Failure, isFailure } from '../../errors/index.js';
-import type { Route } from '../../net/index.js';
+import { isUnsent, type Route } from '../../net/index.js';
 import { composeMessage } from '../mime/compose.js';
 import type { Envelope, OutgoingMessage, Submission, SubmissionSession } from '../sending.js';
-import { GraphClient, type GraphTokens } from './client.js';
+import { GraphClient, type GraphCall, type GraphTokens } from './client.js';
 import { uploadable, type UploadableFile } from './draft-files.js';
 import { uploadFile } from './draft-upload.js';
 import type { GraphContext, Subject } from './failures.js';
@@ -90,7 +90,7 @@ class GraphSubmission implements SubmissionSession {
       files.map(async (file) => ({ ...file.described, content: await file.all() })),
     );
     const mime = await this.#mime({ ...message, attachments });
-    return this.#finally(envelope, { path: '/sendMail', mime });
+    return this.#finally(envelope, { path: '/sendMail', mime, holdsEnd: message.holdsEnd });
   }
 
   async #sendDraft(
@@ -133,13 +133,18 @@ class GraphSubmission implements SubmissionSession {
   }
 
   /** The call that sends: from here on only an answer tells. */
-  async #finally(envelope: Envelope, call: { path: string; mime?: string }): Promise<Submission> {
+  async #finally(
+    envelope: Envelope,
+    call: Pick<GraphCall, 'path' | 'mime' | 'holdsEnd'>,
+  ): Promise<Submission> {
     try {
       await this.#client.done({ method: 'POST', ...call, subject: this.#subject, permission: 'Mail.Send' });
     } catch (error) {
       this.#signal?.throwIfAborted();
       if (!isFailure(error)) throw error;
-      return UNCERTAIN.has(error.code) ? this.#unknown(envelope, error) : notAccepted(envelope, error);
+      return UNCERTAIN.has(error.code) && !isUnsent(error)
+        ? this.#unknown(envelope, error)
+        : notAccepted(envelope, error);
     }
     const serverText = '202 Accepted';
     return {

@@ -3,9 +3,11 @@
  * over a good line, with the same state. Owns: where a dialogue is cut so that each stretch of it has its share.
  */
 import { randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
 import { openConnector, openMemoryState, openVault, type SendEmailResponse } from '../../../src/index.js';
 import { startOneCut, type Direction, type OneCut } from '../../support/one-cut.js';
 import type { Person, TestTenant } from '../../support/tenant.js';
+import { inLanes } from './cut-course.js';
 
 export const SEND_HOSTS = {
   smtp: 'smtp.office365.com:587',
@@ -111,9 +113,66 @@ export function stretchesOf(turns: OneCut['turns']): Stretch[] {
   ];
 }
 
+/** Each turn of a dialogue before its first byte, within, and before its last byte. */
+export function stepsOf(turns: OneCut['turns']): CutPoint[] {
+  return turns.flatMap(({ way, start, bytes }) =>
+    [0, 0.25, 0.5, 0.75, 1].map((part) => ({ way, after: start + Math.floor(part * (bytes - 1)) })),
+  );
+}
+
 /** Some of them, evenly, and not at the ends, for no dialogue is as long as the next; all where there are no more. */
 export function sampleOf<T>(all: readonly T[], most: number): T[] {
   if (all.length <= most) return [...all];
   const some = Array.from({ length: most }, (_, at) => all[Math.floor((all.length * (at + 0.5)) / most)]);
   return some.filter((one) => one !== undefined);
+}
+
+type CutCourse = SendCourse & { readonly point: CutPoint };
+
+/** A mailbox has three connections. */
+const LANES: Readonly<Record<TestTenant['kind'], readonly Person[]>> = {
+  live: ['anna', 'anna'],
+  sandbox: ['anna', 'ben', 'cara', 'anna', 'ben', 'cara', 'anna', 'ben'],
+};
+
+async function copiesBySubject(tenant: TestTenant): Promise<Map<string, number>> {
+  const copies = new Map<string, number>();
+  for (const { source } of await tenant.stored('ben', 'INBOX')) {
+    const subject = /^Subject: (.*)\r$/mu.exec(source.toString('latin1'))?.[1] ?? '';
+    copies.set(subject, (copies.get(subject) ?? 0) + 1);
+  }
+  return copies;
+}
+
+/** Nothing twice, nothing claimed, and a second try ends in one of two ways. */
+async function assertOnce(tenant: TestTenant, courses: readonly CutCourse[]): Promise<void> {
+  // The sandbox has delivered what it accepted.
+  for (const { second } of courses)
+    if (tenant.kind === 'live' && second.outcome === 'accepted')
+      await tenant.arrived('ben', second.messageId ?? '');
+  const copies = await copiesBySubject(tenant);
+  for (const { subject, first, second, point } of courses) {
+    const arrived = copies.get(subject) ?? 0;
+    const told = { point, first: first?.outcome, second: second.outcome, failure: second.failure?.code };
+    expect({ ...told, arrived }).toEqual({ ...told, arrived: arrived === 0 ? 0 : 1 });
+    expect(['accepted', 'unknown']).toContain(second.outcome);
+    if (first?.outcome === 'accepted' || second.outcome === 'accepted')
+      expect({ ...told, arrived }).toEqual({ ...told, arrived: 1 });
+    if (first?.outcome === 'accepted') expect(second).toMatchObject({ outcome: 'accepted', repeated: true });
+  }
+}
+
+/** Each on a line and with a state of its own. @returns what they came to, once it was found to be right */
+export async function cutAt(
+  tenant: TestTenant,
+  plan: SendPlan,
+  points: readonly CutPoint[],
+): Promise<CutCourse[]> {
+  const at = points.map((_, index) => index);
+  const courses = await inLanes(LANES[tenant.kind], at, async (person, index) => {
+    const point = points[index] ?? { way: 'fromClient', after: 0 };
+    return { ...(await sendCourse(tenant, person, plan, point)), point };
+  });
+  await assertOnce(tenant, courses);
+  return courses;
 }
