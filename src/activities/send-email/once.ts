@@ -16,8 +16,15 @@ export interface Sending {
   readonly mailbox: string;
   readonly transport: SendTransport;
   readonly recipients: readonly string[];
-  /** Does whatever can fail before a byte of the message leaves. @returns what submits it */
-  readonly prepare: () => Promise<(identity: Identity) => Promise<Answer>>;
+  /** Does whatever can fail before a byte of the message leaves. */
+  readonly prepare: () => Promise<Ready>;
+}
+
+/** A message that can be sent at once. */
+export interface Ready {
+  readonly submit: (identity: Identity) => Promise<Answer>;
+  /** To be called in the end, whether it was sent or not. */
+  readonly release: () => void;
 }
 
 export interface OnceContext {
@@ -65,7 +72,7 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
     known === undefined
       ? sending.identity
       : { ...sending.identity, messageId: known.messageId, date: new Date(known.date) };
-  const submit = await sending.prepare();
+  const { submit, release } = await sending.prepare();
   const sent: Sent = {
     stage: 'submitting',
     content: sending.keyed.content,
@@ -75,8 +82,13 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
     attempts: (known?.attempts ?? 0) + 1,
     at: timeOf(context),
   };
-  if (!(await claim.note(sent))) return unsent(context, sending, known, inProgress(sending));
-  const first = { ...(await submit(identity)), attempts: sent.attempts };
+  let first: Answer;
+  try {
+    if (!(await claim.note(sent))) return unsent(context, sending, known, inProgress(sending));
+    first = { ...(await submit(identity)), attempts: sent.attempts };
+  } finally {
+    release();
+  }
   const answer = first.outcome === 'unknown' ? await looked(context, sending, first) : first;
   await claim.note({ ...sent, stage: answer.outcome, at: timeOf(context), answer });
   return answer;

@@ -12,10 +12,11 @@ import type { EffectiveMessage } from './effective.js';
 import { Evidence } from './evidence.js';
 import { identityOf, type Keyed } from './identity.js';
 import type { Ledger } from './ledger.js';
-import { once, type Sending } from './once.js';
+import { once, type OnceAnswer, type Ready } from './once.js';
 import { envelopeOf, outgoingMessage, type Identity, type OpenContent } from './outgoing.js';
 import { prepared } from './prepared.js';
-import { SendingSessions } from './sessions.js';
+import { overlapped, type Task } from './overlap.js';
+import { MAX_SESSIONS, SendingSessions } from './sessions.js';
 
 export interface SendContext {
   readonly access: Access;
@@ -30,8 +31,8 @@ export interface SendContext {
 }
 
 /**
- * Answers each request in order. A request that cannot be sent gets its answer and the next one is taken.
- * @throws Failure when no session comes about (sign-in, network): no request after the last answer was touched
+ * Answers the requests in order. A request that cannot be sent gets its answer and the next one is taken.
+ * @throws Failure when no session comes about (sign-in, network), after the answers of all requests that were touched
  */
 export async function* sendEmail(
   context: SendContext,
@@ -39,12 +40,16 @@ export async function* sendEmail(
 ): AsyncGenerator<SendEmailResponse> {
   const sessions = new SendingSessions(context.access, transportOf(context), context.signal);
   const evidence = new Evidence(context.access, context.signal);
-  let index = 0;
-  try {
+  const run = { ...context, sessions, evidence };
+  async function* tasks(): AsyncGenerator<Task<SendEmailResponse>> {
+    let index = 0;
     for await (const raw of abortable(requests, context.signal)) {
-      yield await answer({ ...context, sessions, evidence }, raw, index);
+      yield taskOf(run, raw, index);
       index += 1;
     }
+  }
+  try {
+    yield* overlapped(tasks(), MAX_SESSIONS);
   } finally {
     sessions.close();
   }
@@ -55,30 +60,53 @@ interface RunContext extends SendContext {
   readonly evidence: Evidence;
 }
 
-async function answer(context: RunContext, raw: unknown, index: number): Promise<SendEmailResponse> {
-  const { access } = context;
-  const transport = transportOf(context);
-  const completed = (): string => new Date(access.now()).toISOString();
+/**
+ * What is to be done for a request. Those with a key overlap: whoever loses their answers, by a crash or by giving up, finds
+ * them again under the key. Without one, a message begins after all before it have been answered.
+ */
+function taskOf(context: RunContext, raw: unknown, index: number): Task<SendEmailResponse> {
   let message: EffectiveMessage;
   let keyed: Keyed | undefined;
   try {
     ({ message, keyed } = prepared(context, raw));
   } catch (error) {
-    return refusal(index, asFailure(error), { transport, completedAt: completed() });
+    const { access } = context;
+    const answered = { transport: transportOf(context), completedAt: new Date(access.now()).toISOString() };
+    const refused = refusal(index, asFailure(error), answered);
+    return { name: `refused ${String(index)}`, run: () => Promise.resolve(refused) };
   }
+  const name = keyed === undefined ? undefined : `key ${keyed.key}`;
+  return { name, run: async () => ({ index, ...(await answerTo(context, message, keyed)) }) };
+}
+
+async function answerTo(
+  context: RunContext,
+  message: EffectiveMessage,
+  keyed: Keyed | undefined,
+): Promise<OnceAnswer> {
+  const { access } = context;
   const { mailbox } = message;
-  const prepare: Sending['prepare'] = async () => {
-    const session = await context.sessions.for(mailbox);
-    return async (identity) => {
+  const transport = transportOf(context);
+  const prepare = async (): Promise<Ready> => {
+    const { session, release } = await context.sessions.take(mailbox);
+    const submit: Ready['submit'] = async (identity) => {
       const submission = await submitted(context, session, message, identity);
-      const { messageId } = identity;
-      return answerOf({ messageId, mailbox, transport, completedAt: completed() }, submission);
+      const completedAt = new Date(access.now()).toISOString();
+      return answerOf({ messageId: identity.messageId, mailbox, transport, completedAt }, submission);
     };
+    return { submit, release };
   };
   const identity = identityOf(message, keyed, access.now());
-  if (keyed === undefined) return { index, ...(await (await prepare())(identity)) };
-  const sending = { keyed, identity, mailbox, transport, recipients: envelopeOf(message).to, prepare };
-  return { index, ...(await once({ ...context, now: access.now }, sending)) };
+  if (keyed !== undefined) {
+    const sending = { keyed, identity, mailbox, transport, recipients: envelopeOf(message).to, prepare };
+    return once({ ...context, now: access.now }, sending);
+  }
+  const { submit, release } = await prepare();
+  try {
+    return await submit(identity);
+  } finally {
+    release();
+  }
 }
 
 const transportOf = ({ config }: SendContext): SendTransport => config.transport ?? 'smtp';
