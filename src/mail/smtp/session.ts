@@ -160,7 +160,8 @@ class SmtpSession implements SubmissionSession {
   }
 
   /**
-   * The composer hands over a whole encoded attachment at once; in slices, the socket's pace tells how far we are.
+   * The composer hands over a whole encoded attachment at once, and headers in many small pieces; in slices, the socket's
+   * pace tells how far we are, and a small message is one write.
    * An error of the source is kept from nodemailer, which would go on or rewrite it: inside DATA the only way not to
    * deliver half a message is to drop the connection before the final dot.
    */
@@ -168,10 +169,18 @@ class SmtpSession implements SubmissionSession {
     // Nobody asks for a byte before the server has answered DATA.
     const answeredMs = performance.now() - progress.startedAt;
     try {
+      let held: Buffer[] = [];
+      let size = 0;
       for await (const chunk of source as AsyncIterable<Buffer>) {
         progress.begun = true;
-        for (let at = 0; at < chunk.length; at += SLICE_BYTES) yield chunk.subarray(at, at + SLICE_BYTES);
+        held.push(chunk);
+        size += chunk.length;
+        if (size < SLICE_BYTES) continue;
+        yield* slicesOf(Buffer.concat(held));
+        held = [];
+        size = 0;
       }
+      if (size > 0) yield Buffer.concat(held);
     } catch (error) {
       progress.sourceError = error instanceof Error ? error : new Error(String(error));
       this.close();
@@ -249,6 +258,10 @@ class SmtpSession implements SubmissionSession {
     });
     return { outcome, serverText: error.response, failure, recipients };
   }
+}
+
+function* slicesOf(bytes: Buffer): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }
 
 /** Not accepted, and known so: a later try can help or not. */
