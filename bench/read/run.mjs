@@ -12,7 +12,7 @@ import { preparePrograms } from '../../scripts/live/programs.mjs';
 import { inboxMessages, largeMessage, prepared, smallMessage } from './mailbox.mjs';
 import { READERS } from './readers.mjs';
 import { report, targetsMissed } from './report.mjs';
-import { fill, startServer } from './server.mjs';
+import { fill, startServer } from '../server.mjs';
 
 const say = (line) => process.stdout.write(`${line}\n`);
 const HERE = fileURLToPath(new URL('readers/', import.meta.url));

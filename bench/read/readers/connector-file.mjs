@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { openConnector } from '../../../dist/index.js';
 import { digestOf, messageLine, newTally } from '../sink.mjs';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 await runReader(({ net, connection, config, fileFolders, warmFolder }) => {
   const connector = openConnector({ net, fileFolders });

@@ -1,7 +1,7 @@
 /** The connector as a host runs it: through its public entry, with a client secret, records in batches. */
 import { openConnector } from '../../../dist/index.js';
 import { addMessage, digestOf, newTally } from '../sink.mjs';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 await runReader(({ net, connection, config, fileFolders, warmFolder }) => {
   const connector = openConnector({ net, fileFolders });

@@ -2,7 +2,7 @@
 import { ImapFlow } from 'imapflow';
 import { simpleParser } from 'mailparser';
 import { addMessage, digestOf, newTally } from '../sink.mjs';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 await runReader(({ imap, folder, warmFolder, address, password }) => {
   const open = async () => {

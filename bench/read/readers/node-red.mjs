@@ -2,7 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { addMessage, digestOf, newTally } from '../sink.mjs';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,6 @@
 /** The limit of IMAP: a bare TLS socket that asks for all messages in one command and throws away what comes. */
 import { connect } from 'node:tls';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 /** The last line that came is looked for in so many bytes; Dovecot's answer to LOGIN is the longest. */
 const TAIL_BYTES = 4096;

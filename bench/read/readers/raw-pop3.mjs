@@ -1,6 +1,6 @@
 /** The limit of POP3: a bare TLS socket with many RETR on the way at once (RFC 2449 section 6.6), throwing away what comes. */
 import { connect } from 'node:tls';
-import { runReader } from './child.mjs';
+import { runReader } from '../../child.mjs';
 
 const IN_FLIGHT = 50;
 const END = Buffer.from('\r\n.\r\n');

@@ -1,24 +1,27 @@
 /**
- * A Dovecot of its own with TLS on loopback, and tokens from an OpenID provider, put together of the parts of the live
- * tests (scripts/live). Owns: start, filling, and that nothing stays behind.
+ * A Dovecot of its own with TLS on loopback, where mail is sent a Postfix, and tokens from an OpenID provider, put together
+ * of the parts of the live tests (scripts/live). Owns: start, filling, and that nothing stays behind.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ImapFlow } from 'imapflow';
-import { createCertificates } from '../../scripts/live/certificates.mjs';
-import { startDovecot } from '../../scripts/live/dovecot.mjs';
-import { startGuard } from '../../scripts/live/guard.mjs';
-import { killProcessesOf, waitForProcessesOf } from '../../scripts/live/leftovers.mjs';
-import { startLoginShim } from '../../scripts/live/login-shim.mjs';
-import { startOpenIdProvider } from '../../scripts/live/openid-provider.mjs';
-import { freePorts } from '../../scripts/live/ports.mjs';
+import { createCertificates } from '../scripts/live/certificates.mjs';
+import { startDovecot } from '../scripts/live/dovecot.mjs';
+import { startGuard } from '../scripts/live/guard.mjs';
+import { killProcessesOf, waitForProcessesOf } from '../scripts/live/leftovers.mjs';
+import { startLoginShim } from '../scripts/live/login-shim.mjs';
+import { startOpenIdProvider } from '../scripts/live/openid-provider.mjs';
+import { freePorts } from '../scripts/live/ports.mjs';
+import { startPostfix } from '../scripts/live/postfix.mjs';
 
 const SERVER_NAME = 'outlook.office365.com';
+const SUBMISSION_NAME = 'smtp.office365.com';
+const DOMAIN = 'contoso.example';
 
 /** Answers with how to reach it: bare (`imap`, `pop3`, password) and as the connector does (`net`, `connection`). */
-export async function startServer() {
+export async function startServer({ takesMail = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'm365-email-bench-'));
   chmodSync(folder, 0o711); // Dovecot drops root and must still find its files.
   const callOffGuard = startGuard(folder);
@@ -31,7 +34,7 @@ export async function startServer() {
     callOffGuard();
   };
   try {
-    const reached = await start(folder, started);
+    const reached = await start(folder, started, takesMail);
     return { ...reached, folder, stop };
   } catch (error) {
     await stop();
@@ -39,9 +42,9 @@ export async function startServer() {
   }
 }
 
-async function start(folder, started) {
+async function start(folder, started, takesMail) {
   const anna = {
-    address: 'anna@contoso.example',
+    address: `anna@${DOMAIN}`,
     clientId: randomUUID(),
     clientSecret: randomBytes(20).toString('base64url'),
     password: randomBytes(20).toString('hex'),
@@ -52,7 +55,7 @@ async function start(folder, started) {
     desktop: { clientId: randomUUID(), redirectUri: 'http://localhost/' },
     web: { clientId: randomUUID(), clientSecret: randomUUID(), redirectUri: 'https://connector.example/' },
   };
-  const ports = await freePorts(['provider', 'login', 'imaps', 'pop3s']);
+  const ports = await freePorts(['provider', 'login', 'imaps', 'pop3s', 'submission']);
   const certificates = createCertificates(join(folder, 'tls'));
   const log = join(folder, 'provider.jsonl');
   const provider = await startOpenIdProvider({
@@ -68,13 +71,26 @@ async function start(folder, started) {
     await startLoginShim({ port: ports.login, providerPort: ports.provider, tenantId, certificates }),
   );
   const { introspectionUrl } = provider;
-  started.push(
-    await startDovecot({ folder: join(folder, 'dovecot'), ports, certificates, people, introspectionUrl }),
-  );
+  const dovecot = await startDovecot({
+    folder: join(folder, 'dovecot'),
+    ports,
+    certificates,
+    people,
+    introspectionUrl,
+  });
+  started.push(dovecot);
+  if (takesMail) {
+    const { lmtpSocket, saslSocket } = dovecot;
+    const port = ports.submission;
+    const at = { folder: join(folder, 'postfix'), port, domain: DOMAIN, certificates, people };
+    started.push(await startPostfix({ ...at, lmtpSocket, saslSocket }));
+  }
   const bare = { host: '127.0.0.1', servername: SERVER_NAME, ca: certificates.root };
   return {
     imap: { ...bare, port: ports.imaps },
     pop3: { ...bare, port: ports.pop3s },
+    smtp: { ...bare, servername: SUBMISSION_NAME, port: ports.submission },
+    login: { ...bare, servername: 'login.microsoftonline.com', port: ports.login },
     address: anna.address,
     password: anna.password,
     net: {
@@ -82,6 +98,7 @@ async function start(folder, started) {
         'login.microsoftonline.com:443': `127.0.0.1:${ports.login}`,
         [`${SERVER_NAME}:993`]: `127.0.0.1:${ports.imaps}`,
         [`${SERVER_NAME}:995`]: `127.0.0.1:${ports.pop3s}`,
+        [`${SUBMISSION_NAME}:587`]: `127.0.0.1:${ports.submission}`,
       },
       trustedRoots: [certificates.root],
     },

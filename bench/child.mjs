@@ -1,7 +1,7 @@
 /**
- * The frame of a reader's process: its task comes on standard input, its result goes to standard output. A reader first
- * signs in and reads a single message without the clock, so that loading code and getting a token count for nobody; then
- * it reads everything as often as it is told to, in the same process.
+ * The frame of a reader's or sender's process: its task comes on standard input, its result goes to standard output. It first
+ * signs in and does a little without the clock, so that loading code and getting a token count for nobody; then it does
+ * everything as often as it is told to, in the same process.
  */
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -11,7 +11,6 @@ export async function runReader(reader) {
   const task = JSON.parse(await text(process.stdin));
   const { warm, read } = await reader(task);
   await warm();
-  for (let i = 0; i < Number(process.env.WARM ?? 0); i++) await read();
   const runs = [];
   for (let run = 0; run < task.runs; run += 1) {
     const cpuBefore = process.cpuUsage();
