@@ -13,6 +13,10 @@ export interface ComposedSource {
   readonly release: () => void;
 }
 
+/** Loaded when the first message is sent: a run that reads does without. */
+const loadComposer = () => import('nodemailer/lib/mail-composer');
+let composer: ReturnType<typeof loadComposer> | undefined;
+
 /** A file is a leaf: under a multipart type the composer would take it for a container and send it empty. */
 function asLeafType(contentType: string): string {
   return /^multipart\//iu.test(contentType) ? 'application/octet-stream' : contentType;
@@ -30,12 +34,12 @@ export async function composeMessage(
   message: OutgoingMessage,
   { withBcc = false }: { readonly withBcc?: boolean } = {},
 ): Promise<ComposedSource> {
-  const { default: MailComposer } = await import('nodemailer/lib/mail-composer');
+  const { default: MailComposer } = await (composer ??= loadComposer());
   const streams: Readable[] = [];
   const release = (): void => streams.forEach((stream) => stream.destroy());
   try {
     const text = message.text ?? (await textOf(message.html));
-    const composer = new MailComposer({
+    const built = new MailComposer({
       messageId: message.messageId,
       date: message.date,
       from: named(message.from),
@@ -54,7 +58,7 @@ export async function composeMessage(
       disableFileAccess: true,
       disableUrlAccess: true,
     });
-    const root = composer.compile();
+    const root = built.compile();
     encodeLiteralNames(root);
     root.keepBcc = withBcc;
     return { source: root.createReadStream(), release };

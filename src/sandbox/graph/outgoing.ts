@@ -10,6 +10,8 @@ import { parseHeader, readAddresses } from '../smtp/header-edit.js';
 import { maySendAs } from '../smtp/send-as.js';
 import { GraphError } from './graph-error.js';
 
+const LINE_LENGTH = 76;
+
 export interface AddedFile {
   readonly name: string;
   readonly contentType: string;
@@ -79,7 +81,7 @@ export class Outgoing {
       throw new GraphError(400, 'ErrorInvalidRecipients', 'At least one recipient is not valid.');
     }
     if (recipients.length > acting.recipientLimit) {
-      throw new GraphError(400, 'ErrorExceededMessageLimit', 'The message has too many recipients.');
+      throw new GraphError(400, 'ErrorInvalidRecipients', 'The message has too many recipients.');
     }
     if (source.length > acting.maxSendSizeBytes) {
       throw new GraphError(
@@ -137,11 +139,21 @@ function withFiles(source: Buffer, files: readonly AddedFile[]): Buffer {
   ];
   for (const file of files) {
     pieces.push(Buffer.from(`\r\n--${boundary}\r\n${partHeader(file)}\r\n`));
-    const lines = file.bytes.toString('base64').match(/.{1,76}/gu) ?? [];
-    pieces.push(Buffer.from(lines.join('\r\n')));
+    pieces.push(inLines(Buffer.from(file.bytes.toString('base64'), 'latin1')));
   }
   pieces.push(Buffer.from(`\r\n--${boundary}--\r\n`));
   return Buffer.concat(pieces);
+}
+
+/** Lines of 76 characters (RFC 2045 section 6.8), built in place: a file has up to 150 MB. */
+function inLines(base64: Buffer): Buffer {
+  const lines = Buffer.alloc(base64.length + 2 * Math.floor(base64.length / LINE_LENGTH));
+  let end = 0;
+  for (let at = 0; at < base64.length; at += LINE_LENGTH) {
+    if (at > 0) end += lines.write('\r\n', end, 'latin1');
+    end += base64.copy(lines, end, at, at + LINE_LENGTH);
+  }
+  return lines.subarray(0, end);
 }
 
 function partHeader({ name, contentType, contentId, isInline }: AddedFile): string {
