@@ -283,6 +283,8 @@ export const SERVER_REPLIES: Readonly<Record<Exclude<ReplyEntry['from'], 'token'
     { id: 'graph-mailbox-not-enabled', pattern: /\bMailboxNotEnabledForRESTAPI\b/isu, code: 'mailbox-not-in-cloud' },
     { id: 'graph-item-not-found', pattern: /\bErrorItemNotFound\b/isu, code: 'message-gone' },
     { id: 'graph-resource-not-found', pattern: /\b(?:Request_)?ResourceNotFound\b/isu, code: 'mailbox-not-found' },
+    { id: 'graph-message-size', pattern: /\bErrorMessageSizeExceeded\b/isu, code: 'message-too-large' },
+    { id: 'graph-invalid-recipients', pattern: /\bErrorInvalidRecipients\b/isu, code: 'recipient-refused' },
     { id: 'graph-submission-quota', pattern: /\bErrorSubmissionQuotaExceeded\b/isu, code: 'sending-quota-reached' },
     { id: 'graph-throttled', pattern: /^429\b|\bApplicationThrottled\b/isu, code: 'server-throttled' },
     { id: 'graph-request-too-large', pattern: /^413\b/isu, code: 'message-too-large' },
