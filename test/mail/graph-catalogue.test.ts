@@ -24,7 +24,7 @@ const replies = (JSON.parse(readFileSync(packagePath('catalogue/replies.json'), 
   ({ from }) => from === 'graph',
 );
 
-/** About the sending of mail, which this adapter does not do: said wherever it can be said, they mean the same. */
+/** Where it is said; those about sending mean the same wherever, but for whom, which reading does not know. */
 const AT: Readonly<Record<string, GraphStep>> = {
   'graph-item-not-found': 'source',
   'graph-malformed-id': 'source',
@@ -92,7 +92,7 @@ test.each(replies)('$id: $code', async (reply) => {
     const { title, cause, remedy } = connector.explain(failure, language);
     for (const text of [title, cause, remedy]) {
       expect(text.length).toBeGreaterThan(10);
-      expect(text.replace('{sender}', '')).not.toMatch(/\{\w+\}|^failures\./u);
+      expect(text.replace(/\{(?:sender|recipient)\}/gu, '')).not.toMatch(/\{\w+\}|^failures\./u);
     }
   }
 });

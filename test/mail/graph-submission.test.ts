@@ -162,5 +162,8 @@ test('a refusal is a rejection, a busy service a deferral, and an answer that sa
     failure: { code: 'acceptance-unknown' },
   });
   refuse(400, 'ErrorInvalidRecipients');
-  expect(await submit(message())).toMatchObject({ outcome: 'rejected' });
+  expect(await submit(message())).toMatchObject({
+    outcome: 'rejected',
+    failure: { code: 'recipient-refused', facts: { parameters: { recipient: ben, sender: anna } } },
+  });
 });

@@ -190,7 +190,10 @@ function bodyBytes({ text = '', html = '' }: OutgoingMessage): number {
   return (Buffer.byteLength(text) + 2 * Buffer.byteLength(html)) * ENCODED;
 }
 
-function notAccepted({ to }: Envelope, failure: Failure): Submission {
+function notAccepted({ from, to }: Envelope, cause: Failure): Submission {
+  // Texts name who it was from and for, which a call of Graph does not know.
+  const parameters = { ...cause.facts.parameters, sender: from, recipient: to.join(', ') };
+  const failure = new Failure(cause.code, { ...cause.facts, parameters, cause });
   const outcome = failure.retryable ? ('deferred' as const) : ('rejected' as const);
   const { serverText } = failure.facts;
   return { outcome, serverText, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
