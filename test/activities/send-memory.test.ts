@@ -1,6 +1,6 @@
 /**
- * Memory does not grow with what is sent: a child process with the built connector passes on an attachment that it read, by
- * its reference, larger than what the process may take in all or nearly so. And what the mailbox may not send is refused.
+ * Memory does not grow with what is sent: a child process with the built connector sends an attachment by the reference that
+ * Read Email gave, nearly as large as what the process may take in all. And what the mailbox may not send is refused.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { parseMessageSource, type SendEmailResponse } from '../../src/index.js';
+import { openConnector, parseMessageSource, type SendEmailResponse } from '../../src/index.js';
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
 
-const WORKER = fileURLToPath(new URL('workers/pass-on.mjs', import.meta.url));
+const WORKER = fileURLToPath(new URL('workers/send-records.mjs', import.meta.url));
 const MAX_MEGABYTES = 200;
 const PATIENCE_MS = 120_000;
 const MB = 1024 * 1024;
@@ -45,21 +45,25 @@ interface PassedOn {
   readonly peakMegabytes: number;
 }
 
-/** Sends from Carmen to Ben what lies in a folder of hers. */
+/** Sends from Carmen to Ben what lies in a folder of hers: read here, sent by the child, by its reference. */
 async function passOn(transport: 'smtp' | 'graph', source: Buffer): Promise<PassedOn> {
   const folder = await tenant.freshFolder('carmen');
   await tenant.deliver('carmen', folder, source);
+  const connection = tenant.connection('carmen', transport === 'graph' ? 'graph-sending' : 'smtp');
+  const config = { transport: transport === 'graph' ? 'graph' : 'imap', folder, readState: 'any' };
+  const attachments: object[] = [];
+  for await (const { records } of openConnector({ net: tenant.net }).run('read-email', {
+    connection,
+    config,
+  })) {
+    for (const record of records)
+      for (const { name, content } of record.attachments) attachments.push({ name, content });
+  }
+  expect(attachments).toMatchObject([{ content: { ref: expect.any(String) } }]);
   const child = spawn(process.execPath, [WORKER], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const read = transport === 'graph' ? 'graph' : 'imap';
-  child.stdin.end(
-    JSON.stringify({
-      net: tenant.net,
-      connection: tenant.connection('carmen', transport === 'graph' ? 'graph-sending' : 'smtp'),
-      reading: { transport: read, folder, readState: 'any' },
-      sending: { transport },
-      to: [{ address: tenant.address('ben') }],
-    }),
-  );
+  const to = [{ address: tenant.address('ben') }];
+  const request = { to, subject: 'passed on', text: 'See below.', attachments };
+  child.stdin.end(JSON.stringify({ net: tenant.net, connection, config: { transport }, request }));
   const passed = JSON.parse(await text(child.stdout)) as PassedOn;
   await tenant.clear('carmen', folder);
   process.stderr.write(`${transport}, peak ${passed.peakMegabytes.toFixed(0)} MB\n`);

@@ -29,7 +29,7 @@ import { fetchOutlines } from './outlines.js';
 import { checkedSearchKeys } from './search-keys.js';
 import { searchUids, searchWindows } from './uid-search.js';
 import { chunks, uidOf } from './uid-set.js';
-import { allPieces, firstPieces, messageGone } from './whole-messages.js';
+import { allPieces, firstPieces, messageGone, SMALL_WINDOW_BYTES } from './whole-messages.js';
 
 /** Outlines are held together; headers have some KB each. */
 const OUTLINES_PER_COMMAND = 200;
@@ -148,7 +148,7 @@ class ImapReadingSession implements ReadingSession {
     if (uid === undefined || facts === undefined) throw messageGone(path, id);
     const first = (await firstPieces(this.#connection, path, [facts])).get(uid);
     if (first === undefined) throw messageGone(path, id);
-    yield* allPieces(this.#connection, path, { uid, section: '' }, first);
+    yield* allPieces(this.#connection, path, { uid, section: '' }, first, SMALL_WINDOW_BYTES);
   }
 
   apply(action: MailAction, ids: readonly string[]): Promise<ReadonlyMap<string, 'done' | Failure>> {

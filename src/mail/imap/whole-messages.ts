@@ -17,6 +17,8 @@ const SLACK_BYTES = 64 * 1024;
 const PIECE_BYTES = 512 * 1024;
 /** The next window is asked for when no more than this waits to be worked on. */
 const LOW_WATER_BYTES = 2 * 1024 * 1024;
+/** For whoever takes a source more slowly than it comes: a whole window of it may have to wait. */
+export const SMALL_WINDOW_BYTES = 4 * 1024 * 1024;
 /** Asked for from the last byte of a part on: more than one byte comes when it is longer than was said. */
 const END_BYTES = 16;
 
@@ -56,13 +58,14 @@ export async function* allPieces(
   folder: string,
   from: Fetchable,
   first: FirstPiece,
+  windowBytes = WINDOW_BYTES,
 ): AsyncGenerator<Buffer> {
   if (first.isLast) {
     if (first.bytes.length > 0) yield first.bytes;
     return;
   }
   yield first.bytes;
-  yield* new LargeSource(connection, folder, from, first.bytes.length).pieces();
+  yield* new LargeSource(connection, folder, from, first.bytes.length, windowBytes).pieces();
 }
 
 /** A part that is as long as the server said. @throws Failure message-gone, server-answer-unexpected */
@@ -107,6 +110,7 @@ class LargeSource {
   readonly #connection: ImapConnection;
   readonly #folder: string;
   readonly #from: Fetchable;
+  readonly #windowBytes: number;
   #offset: number;
   #queue: Buffer[] = [];
   #queued = 0;
@@ -116,7 +120,14 @@ class LargeSource {
   #command: Promise<void> | undefined;
   #wake: () => void = () => undefined;
 
-  constructor(connection: ImapConnection, folder: string, from: Fetchable, offset: number) {
+  constructor(
+    connection: ImapConnection,
+    folder: string,
+    from: Fetchable,
+    offset: number,
+    windowBytes = WINDOW_BYTES,
+  ) {
+    this.#windowBytes = windowBytes;
     this.#connection = connection;
     this.#folder = folder;
     this.#from = from;
@@ -152,7 +163,7 @@ class LargeSource {
     };
     try {
       const { uid, section } = this.#from;
-      const window = `<${String(this.#offset)}.${String(WINDOW_BYTES)}>`;
+      const window = `<${String(this.#offset)}.${String(this.#windowBytes)}>`;
       await this.#connection.fetch(
         `${String(uid)} (UID BODY.PEEK[${section}]${window})`,
         {
@@ -170,7 +181,7 @@ class LargeSource {
       // Gone between two windows: what there is would look like a whole message that is shorter.
       if (!came.answer) this.#error = messageGone(this.#folder, uid);
       this.#offset += came.bytes;
-      this.#ended = came.bytes < WINDOW_BYTES;
+      this.#ended = came.bytes < this.#windowBytes;
     } catch (error) {
       this.#error = error;
     }

@@ -95,10 +95,8 @@ class SmtpSession implements SubmissionSession {
   }
 
   async #submitSource(envelope: Envelope, source: Readable, holdsEnd: boolean): Promise<Submission> {
-    const progress: Progress = {
-      ...{ begun: false, handedOver: false },
-      ...{ startedAt: performance.now(), holdsEnd },
-    };
+    const startedAt = performance.now();
+    const progress: Progress = { begun: false, handedOver: false, startedAt, holdsEnd };
     const paced = Readable.from(this.#inSlices(source, progress), { objectMode: false });
     paced.once('end', () => {
       if (!this.#usable) return; // nothing leaves any more

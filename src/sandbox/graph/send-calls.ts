@@ -13,7 +13,7 @@ import { renderMessage } from './message-resource.js';
 import type { Sender } from './outgoing.js';
 
 /** A file added in one call must be smaller; a larger one needs an upload session, and has at most 150 MB. */
-const SMALL_FILE_BYTES = 3 * 1024 * 1024;
+const SMALL_FILE_BYTES = 3_000_000;
 const LARGEST_FILE_BYTES = 150 * 1024 * 1024;
 const UPLOAD_MS = 60 * 60 * 1000;
 
