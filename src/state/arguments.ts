@@ -59,10 +59,11 @@ export function checkLease({ holder, ttlMs }: LeaseOptions): void {
     throw new TypeError('A lease needs a positive time in whole milliseconds.');
 }
 
-/** @throws TypeError for negative or broken numbers */
-export function checkSpend({ amount, limit, windowMs }: SpendOptions): void {
+/** @throws TypeError for negative or broken numbers, or an id that is no name */
+export function checkSpend({ amount, limit, windowMs, id }: SpendOptions): void {
   const whole = [amount, limit, windowMs].every((one) => Number.isSafeInteger(one) && one >= 0);
   if (!whole || windowMs === 0) throw new TypeError('A budget counts in whole numbers.');
+  if (id !== undefined) checkName(id);
 }
 
 /** @throws TypeError for what JSON does not have at the top: undefined, a function, a bigint */

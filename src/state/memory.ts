@@ -13,13 +13,14 @@ import type {
   LeaseOptions,
   ListOptions,
   PutOptions,
+  Spending,
   SpendOptions,
   Spent,
   State,
   StateEntry,
   StateWrite,
 } from './port.js';
-import { judge, type Spending } from './spending.js';
+import { judge } from './spending.js';
 
 /** A value lies as text, so that nobody can change it from outside. */
 interface Kept {
@@ -34,9 +35,13 @@ interface Held {
   until: number;
 }
 
+interface KeptSpending extends Spending {
+  readonly id?: string | undefined;
+}
+
 interface Window {
   readonly windowMs: number;
-  readonly spendings: readonly Spending[];
+  readonly spendings: readonly KeptSpending[];
 }
 
 function byBytes(one: string, other: string): number {
@@ -145,15 +150,27 @@ class MemoryState implements State {
     check.checkSpend(options);
     this.#sweepWhenDue();
     const now = this.#now();
-    const { windowMs, amount } = options;
-    const within = (this.#windows.get(name)?.spendings ?? []).filter(({ at }) => at > now - windowMs);
-    const used = within.reduce((sum, spending) => sum + spending.amount, 0);
-    const spent = judge(options, now, used, within);
+    const { windowMs, amount, id } = options;
+    const within = this.#within(name, windowMs);
+    const others = id === undefined ? within : within.filter((spending) => spending.id !== id);
+    const used = others.reduce((sum, spending) => sum + spending.amount, 0);
+    const spent = judge(options, now, used, others);
     this.#windows.set(name, {
       windowMs,
-      spendings: spent.granted ? [...within, { at: now, amount }] : within,
+      spendings: spent.granted ? [...others, { at: now, amount, id }] : within,
     });
     return spent;
+  }
+
+  async spendings(name: string, windowMs: number): Promise<Spending[]> {
+    check.checkName(name);
+    check.checkSpend({ amount: 0, limit: 0, windowMs });
+    return this.#within(name, windowMs).map(({ at, amount }) => ({ at, amount }));
+  }
+
+  #within(name: string, windowMs: number): readonly KeptSpending[] {
+    const start = this.#now() - windowMs;
+    return (this.#windows.get(name)?.spendings ?? []).filter(({ at }) => at > start);
   }
 
   async close(): Promise<void> {

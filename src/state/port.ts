@@ -74,6 +74,14 @@ export interface SpendOptions {
   readonly limit: number;
   /** One name always goes with one length of window. */
   readonly windowMs: number;
+  /** Unique within the name. Spent again, the amount counts once, from the later time. */
+  readonly id?: string | undefined;
+}
+
+/** What was spent at one time, in milliseconds since 1970. */
+export interface Spending {
+  readonly at: number;
+  readonly amount: number;
 }
 
 export type Spent =
@@ -95,5 +103,7 @@ export interface State {
   lease(name: string, options: LeaseOptions): Promise<Lease | undefined>;
   /** Counts what happens within a sliding window, and refuses what would be too much. */
   spend(name: string, options: SpendOptions): Promise<Spent>;
+  /** What lies within the window, oldest first. */
+  spendings(name: string, windowMs: number): Promise<Spending[]>;
   close(): Promise<void>;
 }

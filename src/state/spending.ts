@@ -1,10 +1,5 @@
 /** How a sliding window judges: the one calculation that every implementation of State.spend shares. */
-import type { SpendOptions, Spent } from './port.js';
-
-export interface Spending {
-  readonly at: number;
-  readonly amount: number;
-}
+import type { Spending, SpendOptions, Spent } from './port.js';
 
 /**
  * @param used sum of what lies within the window

@@ -357,6 +357,37 @@ export function describeContract(name: string, open: (now: () => number) => Prom
         });
       });
 
+      test('what is spent again under its id counts once, from the later time', async () => {
+        await state.spend('m', { amount: 4, id: 'a', ...budget });
+        await state.spend('m', { amount: 6, id: 'b', ...budget });
+        now += 400;
+        expect(await state.spend('m', { amount: 4, id: 'a', ...budget })).toEqual({ granted: true, left: 0 });
+        // Another name knows nothing of it, and a refusal leaves what was spent where it was.
+        expect(await state.spend('n', { amount: 4, id: 'a', ...budget })).toEqual({ granted: true, left: 6 });
+        expect((await state.spend('m', { amount: 5, id: 'a', ...budget })).granted).toBe(false);
+        now += 700;
+        expect(await state.spend('m', { amount: 6, ...budget })).toEqual({ granted: true, left: 0 });
+        now += 300;
+        expect(await state.spend('m', { amount: 4, ...budget })).toEqual({ granted: true, left: 0 });
+      });
+
+      test('tells what lies within the window, oldest first', async () => {
+        const begun = now;
+        await state.spend('m', { amount: 4, ...budget });
+        await state.spend('n', { amount: 1, ...budget });
+        now += 10;
+        await state.spend('m', { amount: 5, ...budget });
+        await state.spend('m', { amount: 2, ...budget });
+        const spendings = [
+          { at: begun, amount: 4 },
+          { at: begun + 10, amount: 5 },
+        ];
+        await expect(state.spendings('m', 1000)).resolves.toEqual(spendings);
+        now = begun + 1000;
+        await expect(state.spendings('m', 1000)).resolves.toEqual(spendings.slice(1));
+        await expect(state.spendings('nothing', 1000)).resolves.toEqual([]);
+      });
+
       test('many at once stay within the limit', async () => {
         const results = await Promise.all(
           Array.from({ length: 30 }, () => state.spend('m', { amount: 1, ...budget })),

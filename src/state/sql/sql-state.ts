@@ -10,6 +10,7 @@ import type {
   LeaseOptions,
   ListOptions,
   PutOptions,
+  Spending,
   SpendOptions,
   Spent,
   State,
@@ -22,7 +23,7 @@ import { hold, prolong, sweepLeases, take } from './leases.js';
 import { migrate } from './migrations.js';
 import { Session, undo } from './session.js';
 import type { Tables } from './tables.js';
-import { spendWithin, sweepSpendings } from './windows.js';
+import { spendingsWithin, spendWithin, sweepSpendings } from './windows.js';
 
 class SqlState implements State {
   readonly #session: Session;
@@ -120,6 +121,14 @@ class SqlState implements State {
     });
     // Nothing in there is undone.
     return spent as Spent;
+  }
+
+  async spendings(name: string, windowMs: number): Promise<Spending[]> {
+    check.checkName(name);
+    check.checkSpend({ amount: 0, limit: 0, windowMs });
+    return this.#session.read(async (db) =>
+      spendingsWithin(db, await timeOf(db, this.#dialect.now()), name, windowMs),
+    );
   }
 
   close(): Promise<void> {
