@@ -11,11 +11,12 @@ const ROOMS = {
   manifest: ['errors', 'generated'],
   net: ['errors', 'generated'],
   state: ['errors', 'generated'],
+  budget: ['errors', 'generated', 'state'],
   mail: ['errors', 'generated', 'net'],
   connection: ['errors', 'generated', 'manifest', 'net', 'state', 'mail'],
   // The cloud table is data that admin and connection share; nothing else of connection.
   admin: ['errors', 'generated', 'manifest', 'connection/clouds'],
-  activities: ['errors', 'generated', 'manifest', 'net', 'state', 'mail', 'connection'],
+  activities: ['errors', 'generated', 'manifest', 'net', 'state', 'budget', 'mail', 'connection'],
   sandbox: [],
   http: ['errors', 'generated', 'manifest', 'admin', 'index'],
   cli: ['errors', 'generated', 'manifest', 'index', 'net', 'state', 'admin', 'http', 'sandbox'],

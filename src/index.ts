@@ -32,6 +32,14 @@ import {
   type StartAt,
 } from './activities/index.js';
 import {
+  knownLimits,
+  SendingBudget,
+  systemClock,
+  type Clock,
+  type SendingLimits,
+  type Wait,
+} from './budget/index.js';
+import {
   assertTenantFits,
   beginSignIn,
   checkAccess,
@@ -105,6 +113,7 @@ export type {
   SendPreview,
   StartAt,
 };
+export type { Clock, SendingLimits, Wait };
 export type { JsonSchema, NetPolicy, TranscriptEntry, ReadableFailure, ReadBatch, SecretStore, State, Vault };
 export {
   defaultPlaces,
@@ -159,8 +168,10 @@ export interface ConnectorOptions {
   readonly assertionFolders?: readonly string[];
   /** Folders (and those below) that Read Email may write attachments to. Without one, `attachmentFolder` is refused. */
   readonly fileFolders?: readonly string[];
-  /** Milliseconds since 1970; for tests. */
-  readonly clock?: () => number;
+  /** Where the limits of Microsoft 365 are others than usual. Agents that share a store count together. */
+  readonly sendingLimits?: SendingLimits;
+  /** For tests. */
+  readonly clock?: Clock;
 }
 
 /** Something that ends, with what to tell a person from 30 days before. */
@@ -173,6 +184,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told of every connection to a mailbox that broke or fell silent within the call, when it is opened anew. */
   readonly onResume?: ((resumed: Resumed) => void) | undefined;
+  /** Told when a message waits: for its turn under the limits of Microsoft 365, or for its next try. */
+  readonly onWait?: ((wait: Wait) => void) | undefined;
 }
 
 /** A connection that was opened anew, so that the call goes on. */
@@ -351,13 +364,15 @@ const OUTCOME = 'schemas/common/settle-outcome.schema.json';
  * @throws Failure network-policy-invalid, naming the fields of `net`
  */
 export function openConnector(options: ConnectorOptions = {}): Connector {
-  const now = options.clock ?? Date.now;
+  const clock = options.clock ?? systemClock;
+  const now = (): number => clock.now();
   const { state, vault } = options.store ?? { state: openMemoryState({ now }), vault: randomVault() };
   const store = new TokenStore(state, vault);
   const tokens = new TokenSource(store, now);
   const memory = openMemory(state, now);
-  const ledger = new Ledger(state, now);
-  const { net = {}, assertionFolders, fileFolders } = options;
+  const ledger = new Ledger(state, clock);
+  const { net = {}, assertionFolders, fileFolders, sendingLimits } = options;
+  const budget = new SendingBudget(state, clock, knownLimits(sendingLimits));
   assertPolicy(net);
 
   const activity = (id: string): ManifestActivity => {
@@ -423,7 +438,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     }
   }
 
-  async function sendContext(input: SendRun, signal?: AbortSignal): Promise<SendContext> {
+  async function sendContext(input: SendRun, { signal, onWait }: CallOptions): Promise<SendContext> {
     const reached = await access(input.connection);
     return {
       access: reached,
@@ -432,12 +447,15 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, ref, inner),
       activity: input.activity === undefined ? undefined : activityId(input.activity),
       ledger,
+      budget,
+      clock,
+      onWait,
       signal,
     };
   }
 
-  async function* runSend(input: SendRun, signal?: AbortSignal): AsyncGenerator<SendEmailResponse> {
-    for await (const response of sendEmail(await sendContext(input, signal), input.requests)) {
+  async function* runSend(input: SendRun, options: CallOptions): AsyncGenerator<SendEmailResponse> {
+    for await (const response of sendEmail(await sendContext(input, options), input.requests)) {
       promised('send-email', response);
       yield response;
     }
@@ -510,7 +528,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   const run = (id: string, input: never, options: CallOptions = {}): AsyncGenerator<never> =>
     (activity(id).polarity === 'source'
       ? runRead(input, options)
-      : runSend(input, options.signal)) as AsyncGenerator<never>;
+      : runSend(input, options)) as AsyncGenerator<never>;
 
   return {
     get manifest() {
@@ -615,8 +633,8 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       repeatLast: ({ activity: id, count }) => memory.handled.repeatLast(activityId(id), count),
     },
     sending: {
-      async *preview(input, { signal } = {}) {
-        yield* previewSending(await sendContext(input, signal), input.requests);
+      async *preview(input, options = {}) {
+        yield* previewSending(await sendContext(input, options), input.requests);
       },
     },
     async openContent(ref, { connection }, options = {}) {

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
-import { openConnector, type Connector, type ConnectorOptions, type Resumed } from '../index.js';
+import { openConnector, type Connector, type ConnectorOptions, type Resumed, type Wait } from '../index.js';
 import { Failure } from '../errors/index.js';
 import { languages } from '../manifest/index.js';
 import { proxyFromEnvironment, type NetPolicy } from '../net/index.js';
@@ -34,6 +34,7 @@ export interface ActivityOptions extends CommonOptions {
 
 /** The number, since touching process.stdin would make a pipe non-blocking and the read fail with EAGAIN. */
 const STDIN = 0;
+const WORTH_TELLING_MS = 2000;
 
 /** A JSON file, or standard input for "-". @throws Failure input-invalid naming the file */
 export function readJsonFile(path: string): unknown {
@@ -169,6 +170,16 @@ export function tellResumed({ terminal }: Prepared): (resumed: Resumed) => void 
   return ({ failure }) => {
     const [title = ''] = failureLines(failure, terminal.texts);
     terminal.progress(`! ${title} ${terminal.texts.text('cli.resumed')}`);
+  };
+}
+
+/** On stderr: a run that says nothing for a minute looks dead. Short waits are not worth a line. */
+export function tellWait({ terminal }: Prepared): (wait: Wait) => void {
+  return ({ failure, waitMs }) => {
+    if (waitMs < WORTH_TELLING_MS) return;
+    const [reason = ''] = failureLines(failure, terminal.texts);
+    const seconds = Math.ceil(waitMs / 1000);
+    terminal.progress(terminal.texts.text('cli.waiting', { seconds, reason }));
   };
 }
 

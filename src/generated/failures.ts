@@ -83,6 +83,7 @@ export const FAILURES = {
   'too-many-recipients': { kind: 'limit', actor: 'designer', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },
   'too-many-connections': { kind: 'throttled', actor: 'nobody', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },
   'sending-quota-reached': { kind: 'throttled', actor: 'nobody', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },
+  'sending-rate-reached': { kind: 'throttled', actor: 'nobody', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },
   'sender-blocked': { kind: 'permission', actor: 'exchange-admin', docs: 'https://learn.microsoft.com/defender-office-365/outbound-spam-restore-restricted-users' },
   'not-accepted-yet': { kind: 'transient', actor: 'nobody' },
   'acceptance-unknown': { kind: 'conflict', actor: 'operator' },

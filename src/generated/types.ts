@@ -1148,6 +1148,18 @@ export interface SendEmailConfig {
    */
   html?: string;
   /**
+   * How often a message is tried that is certain not to have been accepted and may be later.
+   */
+  attempts?: number;
+  /**
+   * How long a message may wait within a run for its turn under the limits of Microsoft 365, or for its next try. A longer wait is not begun: the message is answered as deferred.
+   */
+  longestWaitMinutes?: number;
+  /**
+   * continue: the next message is sent. stop: the run ends after the first message that is not accepted; one message is sent at a time then, and those behind it are not answered.
+   */
+  onFailure?: 'continue' | 'stop';
+  /**
    * Marks the messages as sent by a program (RFC 3834), so that no program answers them.
    */
   automatic?: boolean;

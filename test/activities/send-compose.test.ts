@@ -15,7 +15,7 @@ let transport: (typeof SEND_TRANSPORTS)[number];
 
 beforeAll(async () => {
   tenant = await openTenant();
-  connector = openConnector({ net: tenant.net });
+  connector = openConnector({ net: tenant.net, sendingLimits: UNHURRIED });
   ben = tenant.address('ben');
 }, 30_000);
 afterAll(() => tenant.stop());
@@ -56,6 +56,7 @@ addresses = {n: [[a.display_name, a.addr_spec] for a in m[n].addresses] for n in
 print(json.dumps(dict(headers=[[k.lower(), str(v)] for k, v in m.items()], parts=parts, addresses=addresses,
     longestLine=max(len(l) for l in raw.replace(b'\\r\\n', b'\\n').split(b'\\n')))))
 `;
+import { UNHURRIED } from '../support/unhurried.js';
 
 /** As the mailbox holds the message, read by Python. */
 async function judged(response: SendEmailResponse): Promise<Judged> {

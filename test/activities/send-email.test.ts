@@ -15,6 +15,7 @@ import { startCutProxy, type CutRules } from '../support/cut-proxy.js';
 import { messageWithAttachment, noise } from '../support/messages.js';
 import { openTenant, SEND_TRANSPORTS } from '../support/open-tenant.js';
 import type { TestTenant } from '../support/tenant.js';
+import { UNHURRIED } from '../support/unhurried.js';
 
 const SMTP = 'smtp.office365.com:587';
 let tenant: TestTenant;
@@ -24,7 +25,7 @@ let transport: (typeof SEND_TRANSPORTS)[number] = 'smtp';
 
 beforeAll(async () => {
   tenant = await openTenant();
-  connector = openConnector({ net: tenant.net });
+  connector = openConnector({ net: tenant.net, sendingLimits: UNHURRIED });
   ben = tenant.address('ben');
 }, 30_000);
 afterAll(() => tenant.stop());

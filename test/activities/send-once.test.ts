@@ -15,6 +15,7 @@ import {
 import { startCutProxy } from '../support/cut-proxy.js';
 import { openTenant } from '../support/open-tenant.js';
 import type { TestTenant } from '../support/tenant.js';
+import { clockAt } from '../support/clock.js';
 
 const SMTP = 'smtp.office365.com:587';
 const IMAP = 'outlook.office365.com:993';
@@ -36,7 +37,11 @@ interface Place {
 
 function open({ hosts = {}, state = openMemoryState(), clock = Date.now }: Place = {}): Connector {
   const net = { ...tenant.net, hosts: { ...tenant.net.hosts, ...hosts } };
-  return openConnector({ net, store: { state, vault: openVault([Buffer.alloc(32, 7)]) }, clock });
+  return openConnector({
+    net,
+    store: { state, vault: openVault([Buffer.alloc(32, 7)]) },
+    clock: clockAt(clock),
+  });
 }
 
 async function send(

@@ -9,6 +9,7 @@ import { openConnector, type Microsoft365Connection } from '../../src/index.js';
 import { DEMO } from '../../src/sandbox/index.js';
 import { openMemoryState, randomVault } from '../../src/state/index.js';
 import { makeCertificate } from '../support/certificates.js';
+import { clockAt } from '../support/clock.js';
 
 const DAY_MS = 86_400_000;
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -65,7 +66,7 @@ describe('a client secret', () => {
   });
 
   test('is told by the connector by its clock, without a request', async () => {
-    const connector = openConnector({ clock: () => NOW, net: { hosts: {} } });
+    const connector = openConnector({ clock: clockAt(() => NOW), net: { hosts: {} } });
     const connection = { tenant: DEMO.tenantId, mailbox: address, authentication: ending(10) };
     expect(await connector.expiries({ connection })).toMatchObject([
       { what: 'client-secret', date: inDays(10), days: 9 },

@@ -18,6 +18,7 @@ import {
   type SandboxTenant,
   type Settings,
 } from '../support/trial.js';
+import { clockAt } from '../support/clock.js';
 
 const ISSUER = 'https://cluster.example/oidc';
 const SUBJECT = 'system:serviceaccount:mail:connector';
@@ -75,7 +76,7 @@ describe('a token file', () => {
 
   test('is read anew for every new access token', async () => {
     let now = Date.now();
-    const later = openConnector({ net: tenant.net, assertionFolders: [allowed], clock: () => now });
+    const later = openConnector({ net: tenant.net, assertionFolders: [allowed], clock: clockAt(() => now) });
     await writeFile(file, token());
     await read(later, naming(file));
     // As Kubernetes does it: the new file is moved over the old one.

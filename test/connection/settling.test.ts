@@ -6,6 +6,7 @@ import { openConnector, type Check, type Connector } from '../../src/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { openMemoryState, randomVault } from '../../src/state/index.js';
 import { failuresIn, READING, testConnection } from '../support/trial.js';
+import { clockAt } from '../support/clock.js';
 
 const MINUTE_MS = 60_000;
 const { clientId, clientSecret } = DEMO.daemon;
@@ -19,7 +20,7 @@ beforeEach(async () => {
   sandbox = await startSandbox({ seed: false, now: () => now });
   connector = openConnector({
     net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
-    clock: () => now,
+    clock: clockAt(() => now),
     store: { state: openMemoryState({ now: () => now }), vault: randomVault() },
   });
 });

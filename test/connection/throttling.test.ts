@@ -10,6 +10,7 @@ import { openMemoryState, randomVault } from '../../src/state/index.js';
 import { plainMessage } from '../support/messages.js';
 import { startTokenServer } from '../support/token-server.js';
 import { failuresIn, openTrial, read, testConnection, type SandboxTenant } from '../support/trial.js';
+import { clockAt } from '../support/clock.js';
 
 let tenant: SandboxTenant;
 let connector: Connector;
@@ -17,7 +18,7 @@ let now: number;
 beforeEach(async () => {
   ({ tenant } = await openTrial());
   now = Date.now();
-  connector = openConnector({ net: tenant.net, clock: () => now });
+  connector = openConnector({ net: tenant.net, clock: clockAt(() => now) });
 });
 afterEach(() => tenant.stop());
 

@@ -7,6 +7,7 @@ import { DEMO, type Sandbox } from '../../src/sandbox/index.js';
 import { plainMessage } from '../support/messages.js';
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
 import type { TestTenant } from '../support/tenant.js';
+import { clockAt } from '../support/clock.js';
 
 let tenant: TestTenant & { sandbox: Sandbox };
 beforeEach(async () => {
@@ -36,7 +37,7 @@ test('50 parallel reads cause one token request', async () => {
 
 test('a token is used until five minutes before its end, then renewed', async () => {
   let now = Date.now();
-  const connector = openConnector({ net: tenant.net, clock: () => now });
+  const connector = openConnector({ net: tenant.net, clock: clockAt(() => now) });
   await readOnce(connector);
   now += 50 * 60_000; // the shortest lifetime is 60 minutes
   await readOnce(connector);
@@ -67,7 +68,7 @@ test('one failing request does not poison the next', async () => {
 
 test('a permission granted after the token was issued is used at the next try', async () => {
   let now = Date.now();
-  const connector = openConnector({ net: tenant.net, clock: () => now });
+  const connector = openConnector({ net: tenant.net, clock: clockAt(() => now) });
   tenant.sandbox.directory.revokeAppRole(DEMO.daemon.clientId, 'IMAP.AccessAsApp');
   await expect(readOnce(connector)).rejects.toMatchObject({ code: 'imap-sign-in-refused' });
   tenant.sandbox.directory.grantAppRole(DEMO.daemon.clientId, 'IMAP.AccessAsApp');

@@ -11,6 +11,7 @@ import { openConnector, type Connector } from '../../src/index.js';
 import { createAuthority, issueServerCertificate } from '../../src/sandbox/tls/certificates.js';
 import { openMemoryState, openVault, type State } from '../../src/state/index.js';
 import { openSandboxTenant } from '../support/sandbox-tenant.js';
+import { clockAt } from '../support/clock.js';
 
 export const PUBLIC_URL = 'https://connector.example';
 export const API_TOKEN = 'an-api-token-of-more-than-32-characters';
@@ -48,7 +49,7 @@ export async function openPublicServer(ending: 'server' | 'proxy'): Promise<Publ
   const clock = (): number => Date.now(); // So that a test can turn it.
   const state = openMemoryState({ now: clock });
   const vault = openVault([Buffer.alloc(32, 5)]);
-  const connector = openConnector({ net: tenant.net, store: { state, vault }, clock });
+  const connector = openConnector({ net: tenant.net, store: { state, vault }, clock: clockAt(clock) });
   const server = await startServer({
     connector,
     publicUrl: PUBLIC_URL,

@@ -5,7 +5,11 @@ import { runReader } from '../../child.mjs';
 import { messages } from '../messages.mjs';
 
 await runReader(({ net, connection, address, count }) => {
-  const connector = openConnector({ net });
+  // Its neighbour keeps to no limit either.
+  const connector = openConnector({
+    net,
+    sendingLimits: { messagesPerMinute: 1_000_000, recipientsPerDay: 1_000_000 },
+  });
   const send = async (number) => {
     const requests = messages(number, address).map((one) => ({ ...one, idempotencyKey: randomUUID() }));
     const input = { connection, config: { automatic: false }, activity: 'bench', requests };

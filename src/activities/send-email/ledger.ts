@@ -7,7 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { SendEmailResponse } from '../../generated/types.js';
-import type { Json, Lease, State } from '../../state/index.js';
+import { keepLease, type Clock } from '../../budget/index.js';
+import type { Json, State } from '../../state/index.js';
 import { digestOf, type Keyed } from './identity.js';
 
 const SENT = 'sent';
@@ -46,11 +47,11 @@ export interface Claim {
 
 export class Ledger {
   readonly #state: State;
-  readonly #now: () => number;
+  readonly #clock: Clock;
 
-  constructor(state: State, now: () => number) {
+  constructor(state: State, clock: Clock) {
     this.#state = state;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   async find(keyed: Keyed): Promise<Sent | undefined> {
@@ -63,13 +64,13 @@ export class Ledger {
     const key = keyOf(keyed);
     const lease = await this.#state.lease(`${SENT}/${key}`, { holder: randomUUID(), ttlMs: CLAIM_MS });
     if (lease === undefined) return undefined;
-    const release = keepAlive(lease);
+    const release = keepLease(lease, CLAIM_MS, this.#clock); // a large message takes longer than a claim lasts
     try {
       const entry = await this.#state.get(SENT, key);
       let expect = entry?.version ?? ('absent' as const);
       const note = async (sent: Sent): Promise<boolean> => {
         const value = sent as unknown as Json;
-        const expiresAt = this.#now() + REMEMBER_DAYS * DAY_MS;
+        const expiresAt = this.#clock.now() + REMEMBER_DAYS * DAY_MS;
         const write = { collection: SENT, key, value, expect, expiresAt };
         if (!(await this.#state.commit([write], { under: lease }))) return false;
         expect = (await this.#state.get(SENT, key))?.version ?? 'absent';
@@ -85,13 +86,3 @@ export class Ledger {
 
 const keyOf = ({ activity, key }: Keyed): string =>
   `${encodeURIComponent(activity)}/${digestOf(activity, key)}`;
-
-/** A large message takes longer than a claim lasts. What cannot be renewed is lost, and the next write tells. */
-function keepAlive(lease: Lease): () => Promise<void> {
-  const timer = setInterval(() => void lease.renew(CLAIM_MS).catch(() => undefined), CLAIM_MS / 3);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await lease.release();
-  };
-}

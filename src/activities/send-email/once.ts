@@ -16,6 +16,8 @@ export interface Sending {
   readonly mailbox: string;
   readonly transport: SendTransport;
   readonly recipients: readonly string[];
+  /** Waits for the mailbox's turn, which may take long. Answers why it does not come. */
+  readonly turn: () => Promise<Answer | undefined>;
   /** Does whatever can fail before a byte of the message leaves. */
   readonly prepare: () => Promise<Ready>;
 }
@@ -24,7 +26,7 @@ export interface Sending {
 export interface Ready {
   readonly submit: (identity: Identity) => Promise<Answer>;
   /** To be called in the end, whether it was sent or not. */
-  readonly release: () => void;
+  readonly release: () => Promise<void>;
 }
 
 export interface OnceContext {
@@ -40,6 +42,10 @@ export async function once(context: OnceContext, sending: Sending): Promise<Once
   const early = await context.ledger.find(sending.keyed);
   const settled = settledBy(context, sending, early);
   if (settled !== undefined) return settled;
+  // Before the claim, which others wait for. Where something has to be looked up first, nothing is sent as a rule.
+  const refused = isOpen(early) ? undefined : await sending.turn();
+  if (refused !== undefined)
+    return { ...refused, ...(early === undefined ? {} : { attempts: early.attempts }) };
   const claim = await context.ledger.claim(sending.keyed);
   if (claim === undefined) return unsent(context, sending, early, inProgress(sending));
   try {
@@ -62,7 +68,7 @@ function settledBy(context: OnceContext, sending: Sending, known: Sent | undefin
 
 async function under(context: OnceContext, sending: Sending, claim: Claim): Promise<OnceAnswer> {
   const { known } = claim;
-  if (known?.stage === 'submitting' || known?.stage === 'unknown') {
+  if (known !== undefined && isOpen(known)) {
     const answer = await looked(context, sending, known.answer ?? interrupted(context, sending, known));
     await claim.note({ ...known, stage: answer.outcome, at: timeOf(context), answer });
     return { ...answer, repeated: true };
@@ -87,11 +93,16 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
     if (!(await claim.note(sent))) return unsent(context, sending, known, inProgress(sending));
     first = { ...(await submit(identity)), attempts: sent.attempts };
   } finally {
-    release();
+    await release();
   }
   const answer = first.outcome === 'unknown' ? await looked(context, sending, first) : first;
   await claim.note({ ...sent, stage: answer.outcome, at: timeOf(context), answer });
   return answer;
+}
+
+/** Nobody knows yet how it ended. */
+function isOpen(known: Sent | undefined): boolean {
+  return known?.stage === 'submitting' || known?.stage === 'unknown';
 }
 
 /** A copy in Sent Items proves that the server took the message, for those that it had not refused before. */

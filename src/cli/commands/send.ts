@@ -7,7 +7,14 @@ import type { SendEmailResponse } from '../../generated/types.js';
 import type { Texts } from '../../manifest/index.js';
 import { dryRun } from '../dry-run.js';
 import { EXIT_CODES } from '../exit-codes.js';
-import { activityConfig, run, warnOfExpiry, withActivityOptions, type ActivityOptions } from '../options.js';
+import {
+  activityConfig,
+  run,
+  tellWait,
+  warnOfExpiry,
+  withActivityOptions,
+  type ActivityOptions,
+} from '../options.js';
 import { failureLines, styled } from '../terminal.js';
 
 interface SendOptions extends ActivityOptions {
@@ -100,7 +107,8 @@ export function addSendCommand(program: Command): void {
         }
         await warnOfExpiry(prepared);
         let count = 0;
-        for await (const response of connector.run('send-email', activity, { signal })) {
+        const calling = { signal, onWait: tellWait(prepared) };
+        for await (const response of connector.run('send-email', activity, calling)) {
           count += 1;
           terminal.emit(response);
           for (const line of responseLines(response, terminal.texts)) terminal.say(line);

@@ -1,0 +1,63 @@
+/** Clocks for tests. */
+import { setImmediate as turn } from 'node:timers/promises';
+import { systemClock, type Clock, type SleepOptions } from '../../src/budget/index.js';
+
+/** Tells the given time; waits really. */
+export const clockAt = (now: () => number): Clock => ({ ...systemClock, now });
+
+interface Sleeper {
+  readonly at: number;
+  readonly background: boolean;
+  readonly wake: () => void;
+}
+
+/**
+ * A clock whose time passes only while somebody waits for it: then it goes to where the next one wants to wake. Those who
+ * share it share its time.
+ */
+export class DrivenClock implements Clock {
+  #now: number;
+  #sleepers: Sleeper[] = [];
+  #driving = false;
+
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleep(milliseconds: number, { signal, background = false }: SleepOptions = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const leave = (): void => {
+        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        reject(signal?.reason as Error);
+      };
+      const wake = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const sleeper = { at: this.#now + milliseconds, background, wake };
+      signal?.addEventListener('abort', leave, { once: true });
+      this.#sleepers.push(sleeper);
+      void this.#drive();
+    });
+  }
+
+  async #drive(): Promise<void> {
+    if (this.#driving) return;
+    this.#driving = true;
+    // What is awake comes first, as far as it can without the outside world.
+    for (let turns = 0; turns < 3; turns += 1) await turn();
+    while (this.#sleepers.some(({ background }) => !background)) {
+      const next = this.#sleepers.reduce((one, other) => (other.at < one.at ? other : one));
+      this.#sleepers = this.#sleepers.filter((one) => one !== next);
+      this.#now = Math.max(this.#now, next.at);
+      next.wake();
+      for (let turns = 0; turns < 3; turns += 1) await turn();
+    }
+    this.#driving = false;
+  }
+}
