@@ -18,6 +18,7 @@ import {
   sendEmail,
   setPosition,
   settleEmail,
+  Templates,
   transportOf,
   type ParkedRecord,
   type ParsedRecord,
@@ -440,9 +441,11 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
 
   async function sendContext(input: SendRun, { signal, onWait }: CallOptions): Promise<SendContext> {
     const reached = await access(input.connection);
+    const config = configOf<SendEmailConfig>('send-email', input.config);
     return {
       access: reached,
-      config: configOf<SendEmailConfig>('send-email', input.config),
+      config,
+      templates: await Templates.open(config),
       validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
       openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, ref, inner),
       activity: input.activity === undefined ? undefined : activityId(input.activity),
@@ -473,6 +476,8 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       work: async () => {
         reached = await access(input.connection);
         plan = planOf(reached, input.activities, input.mailboxes);
+        for (const { id, config } of input.activities ?? [])
+          if (activity(id).polarity === 'target') await Templates.open(configOf<SendEmailConfig>(id, config));
         return { evidence: { tenant: reached.settings.tenant, mailbox: reached.settings.mailbox } };
       },
     });

@@ -19,3 +19,4 @@ export { settleEmail } from './read-email/settle.js';
 export { Ledger } from './send-email/ledger.js';
 export { previewSending, type SendPreview } from './send-email/preview.js';
 export { sendEmail, type SendContext } from './send-email/send.js';
+export { Templates } from './send-email/template.js';

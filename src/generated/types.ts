@@ -1148,6 +1148,10 @@ export interface SendEmailConfig {
    */
   html?: string;
   /**
+   * Subject, text and HTML of these settings are Liquid templates, filled from the record’s data. In HTML all values are escaped.
+   */
+  template?: boolean;
+  /**
    * How often a message is tried that is certain not to have been accepted and may be later.
    */
   attempts?: number;
@@ -1222,6 +1226,7 @@ export interface SendEmailRequest {
    * HTML body.
    */
   html?: string;
+  data?: TemplateData;
   /**
    * Files to send.
    *
@@ -1267,6 +1272,12 @@ export interface SendEmailRequest {
    * @maxItems 50
    */
   headers?: OwnHeader[];
+}
+/**
+ * Values that fill the activity’s templates, for example {"customer": {"name": "Ana"}} for {{ customer.name }}. Never taken for a template.
+ */
+export interface TemplateData {
+  [k: string]: unknown;
 }
 /**
  * A file to send.
@@ -2246,9 +2257,9 @@ export interface FormLayer {
 }
 export interface FormField {
   /**
-   * choice: one of a few, all visible. file: a file becomes the attachment's name, type and content.
+   * choice: one of a few, all visible. file: a file becomes the attachment's name, type and content. json: any object, as JSON text.
    */
-  widget?: 'choice' | 'text-area' | 'file' | 'pick-list' | 'bytes' | 'hidden';
+  widget?: 'choice' | 'text-area' | 'file' | 'pick-list' | 'bytes' | 'json' | 'hidden';
   /**
    * Id of the pick-list that offers values; typing one stays possible.
    */

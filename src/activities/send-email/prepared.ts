@@ -10,9 +10,12 @@ export interface Prepared {
   readonly keyed: Keyed | undefined;
 }
 
-/** @throws Failure input-invalid, override-not-allowed, key-needs-activity */
-export function prepared({ access, config, validate, activity }: SendContext, raw: unknown): Prepared {
+/** @throws Failure input-invalid, override-not-allowed, key-needs-activity, and those of templates */
+export function prepared(
+  { access, config, templates, validate, activity }: SendContext,
+  raw: unknown,
+): Prepared {
   const request = validate(withAddressLists(raw));
-  const message = effectiveMessage(access.settings, config, request);
+  const message = effectiveMessage(access.settings, templates.filled(config, request), request);
   return { message, keyed: keyedOf(message, request.idempotencyKey, activity) };
 }

@@ -17,10 +17,12 @@ import type { OpenContent } from './outgoing.js';
 import { overlapped, type Task } from './overlap.js';
 import { prepared } from './prepared.js';
 import { SendingSessions } from './sessions.js';
+import type { Templates } from './template.js';
 
 export interface SendContext {
   readonly access: Access;
   readonly config: SendEmailConfig;
+  readonly templates: Templates;
   /** Judges one request. @throws Failure input-invalid */
   readonly validate: (request: unknown) => SendEmailRequest;
   readonly openContent: OpenContent;

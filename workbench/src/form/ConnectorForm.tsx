@@ -13,6 +13,7 @@ import { FilesField } from './FilesField.js';
 import type { FormContext } from './form-context.js';
 import { AlternativesTemplate, ArrayItem, ArrayTemplate, ObjectTemplate } from './GroupTemplates.js';
 import { BaseInput, BytesInput, CheckboxInput, RadioChoice, TextArea } from './inputs.js';
+import { JsonField } from './JsonField.js';
 import { PickListInput } from './PickListInput.js';
 import { SecretFileInput } from './SecretFileInput.js';
 import { listsAsLists, uiSchemaOf } from './ui-schema.js';
@@ -21,7 +22,7 @@ import type { Values } from './values.js';
 
 const ThemedForm = withTheme({
   ...Theme,
-  fields: { ...Theme.fields, files: FilesField },
+  fields: { ...Theme.fields, files: FilesField, json: JsonField },
   widgets: {
     ...Theme.widgets,
     bytes: BytesInput,

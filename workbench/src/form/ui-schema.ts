@@ -13,6 +13,7 @@ const WIDGETS: Readonly<Record<string, UiSchema>> = {
   'text-area': { 'ui:widget': 'textarea', 'ui:rows': 6 },
   file: { 'ui:field': 'files' },
   bytes: { 'ui:widget': 'bytes' },
+  json: { 'ui:field': 'json' },
   hidden: { 'ui:widget': 'hidden' },
 };
 
