@@ -17,9 +17,30 @@ export interface ComposedSource {
 const loadComposer = () => import('nodemailer/lib/mail-composer');
 let composer: ReturnType<typeof loadComposer> | undefined;
 
-/** A file is a leaf: under a multipart type the composer would take it for a container and send it empty. */
-function asLeafType(contentType: string): string {
-  return /^multipart\//iu.test(contentType) ? 'application/octet-stream' : contentType;
+/**
+ * A file is a leaf: under a multipart type the composer would take it for a container and send it empty, and what is in a
+ * message type is never encoded (RFC 2046 section 5.2.1), so it must be fit for the wire as it is.
+ */
+function asLeafType(contentType: string, content: OutgoingAttachment['content']): string {
+  if (!/^(?:multipart|message)\//iu.test(contentType)) return contentType;
+  const isMessage = contentType.toLowerCase() === 'message/rfc822' && Buffer.isBuffer(content);
+  return isMessage && isSevenBit(content) ? contentType : 'application/octet-stream';
+}
+
+const LONGEST_LINE = 998;
+
+/** RFC 2045 section 2.7. */
+function isSevenBit(bytes: Buffer): boolean {
+  let start = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
+    if (byte === 0 || byte > 0x7f) return false;
+    if (byte === 0x0d && bytes[at + 1] !== 0x0a) return false;
+    if (byte !== 0x0a) continue;
+    if (bytes[at - 1] !== 0x0d || at - 1 - start > LONGEST_LINE) return false;
+    start = at + 1;
+  }
+  return bytes.length - start <= LONGEST_LINE;
 }
 
 function named({ name, address }: EmailAddress): { name: string; address: string } {
@@ -48,8 +69,8 @@ export async function composeMessage(
       ...(withBcc ? { bcc: message.bcc.map(named) } : {}),
       replyTo: message.replyTo.map(named),
       subject: literal(message.subject),
-      ...(text === undefined ? {} : { text }),
-      ...(message.html === undefined ? {} : { html: message.html }),
+      ...(text === undefined ? {} : { text: inLines(text) }),
+      ...(message.html === undefined ? {} : { html: inLines(message.html) }),
       attachments: message.attachments.map((attachment) => described(attachment, streams)),
       ...conversation(message.marks),
       headers: ownHeaders(message),
@@ -78,8 +99,16 @@ function conversation({ inReplyTo, references = [] }: Partial<OutgoingMarks> = {
 function calendarPart({ calendar }: Partial<OutgoingMarks> = {}) {
   if (calendar === undefined) return [];
   return [
-    { contentType: `text/calendar; charset=utf-8; method=${calendar.method}`, content: calendar.content },
+    {
+      contentType: `text/calendar; charset=utf-8; method=${calendar.method}`,
+      content: inLines(calendar.content),
+    },
   ];
+}
+
+/** RFC 5322 section 2.3: a line ends with CRLF and with nothing else, encoded or not. Not every transport mends it. */
+function inLines(text: string): string {
+  return text.replace(/\r\n|[\r\n]/gu, '\r\n');
 }
 
 const PRIORITY = { low: '5', normal: '3', high: '1' };
@@ -145,8 +174,10 @@ function described({ name, contentType, contentId, content }: OutgoingAttachment
   return {
     filename: name,
     content: typeof content === 'function' ? opened(content, streams) : content,
-    ...(contentType === undefined ? {} : { contentType: asLeafType(contentType) }),
-    ...(contentId === undefined ? {} : { cid: contentId, contentDisposition: 'inline' as const }),
+    ...(contentType === undefined ? {} : { contentType: asLeafType(contentType, content) }),
+    ...(contentId === undefined
+      ? { contentDisposition: 'attachment' as const }
+      : { cid: contentId, contentDisposition: 'inline' as const }),
   };
 }
 

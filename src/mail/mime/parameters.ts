@@ -77,7 +77,8 @@ function joined(segments: Segment[], report: WordReport | undefined): string {
   if (charset === undefined || charset === '') return readable(decodeUndeclared(whole), report);
   const { text, warning } = decodeCharset(whole, charset);
   if (warning !== undefined) report?.(warning, charset);
-  return readable(text, report);
+  // What looks like an encoded word here is somebody's name for a file (RFC 2231 section 5).
+  return text.replace(/[\r\n]+/gu, ' ');
 }
 
 function percentDecoded(value: string): Buffer {

@@ -42,6 +42,7 @@ test('a word that cannot be read is named', async () => {
 test.each([
   [`x; filename*0*=utf-8''a%C3; filename*1*=%BC; filename*2="b.pdf"`, 'aüb.pdf'],
   [`x; filename="fallback"; filename*=iso-8859-1'en'%E4.pdf`, 'ä.pdf'],
+  [`x; filename*=utf-8''%3D%3Futf-8%3FQ%3Fx%3F%3D.pdf`, '=?utf-8?Q?x?=.pdf'],
   ['x; filename="=?utf-8?q?=C3=BC.pdf?="', 'ü.pdf'],
   ['x; filename=my file (1).pdf; size=3', 'my file (1).pdf'],
   ['x; filename="a "b" c.pdf"; size=3', 'a "b" c.pdf'],

@@ -1,0 +1,485 @@
+/**
+ * What arrives is what was asked, field by field, whichever way it went: one table of messages over every transport and
+ * whoever plays the tenant, read back by Read Email and by Python's email package, which shares no code with it.
+ *
+ * What a transport may change, and nothing else:
+ * - line ends of a body become CRLF, and one may be added at its end;
+ * - blind copy recipients are in no header;
+ * - fields in front of the message (Received, Return-Path, Delivered-To …) are the servers' own;
+ * - a field that was left out has the value that its description states (text made of HTML, type made of a file's name);
+ * - a message as a file is of its type only where it can stand in the mail as it is; otherwise it is a file like any other;
+ * - Read Email gives file names without what a file system refuses, and says so in a warning.
+ */
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  openConnector,
+  openMemoryState,
+  openVault,
+  type Connector,
+  type EmailRecord,
+  type SendEmailRequest,
+  type SendEmailResponse,
+} from '../../src/index.js';
+import { messageWithAttachment, noise } from '../support/messages.js';
+import { openTenant, SEND_TRANSPORTS } from '../support/open-tenant.js';
+import type { StoredMessage, TestTenant } from '../support/tenant.js';
+import { readByPython, valuesOf, type PythonMessage } from './support/python-mail.js';
+import { fieldsIn, requestFields } from './support/request-fields.js';
+
+/** As the table writes them: addresses of people for whom a tenant has its own. */
+type Request = Omit<SendEmailRequest, 'to' | 'cc' | 'bcc' | 'replyTo' | 'from'> & {
+  readonly [field in 'to' | 'cc' | 'bcc' | 'replyTo']?: readonly Named[];
+} & { readonly from?: Named };
+interface Named {
+  readonly name?: string;
+  readonly address: string;
+}
+
+interface World {
+  readonly anna: string;
+  readonly ben: string;
+  readonly cara: string;
+  /** A file that Read Email has left behind a reference. */
+  readonly ref: string;
+}
+
+const EVERY_BYTE = Buffer.from(Array.from({ length: 1024 }, (_, at) => at % 256));
+const REFERENCED = noise(300_000);
+const CALENDAR = (method: string): string =>
+  [
+    'BEGIN:VCALENDAR',
+    'VERSION:2.0',
+    'PRODID:-//contoso.example//test//DE',
+    `METHOD:${method}`,
+    'BEGIN:VEVENT',
+    'UID:order-4711@contoso.example',
+    'DTSTAMP:20261101T080000Z',
+    'DTSTART:20261102T080000Z',
+    'DTEND:20261102T090000Z',
+    'SUMMARY:Übergabe – 引き渡し 🎌',
+    'ORGANIZER:mailto:anna@contoso.example',
+    'ATTENDEE:mailto:bernd@contoso.example',
+    'END:VEVENT',
+    'END:VCALENDAR',
+    '',
+  ].join('\r\n');
+
+const file = (name: string, bytes: Buffer = EVERY_BYTE) => ({
+  name,
+  content: { inline: bytes.toString('base64') },
+});
+
+const LONG_GERMAN = `Rückmeldung zu Auftrag 4711: ${'Maßnahmenübersicht für die Geschäftsführung, '.repeat(15)}Ende`;
+
+const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
+  'the least there is': () => ({}),
+  'German, text only': ({ anna }) => ({
+    from: { name: 'Büro „Süd“, Contoso', address: anna },
+    subject: 'Übersicht für März: größer, schöner & „billiger“ – 100 %',
+    text: 'Sehr geehrte Damen und Herren,\n\nanbei die Übersicht.\n\n-- \nGrüße\n',
+  }),
+  'Spanish, HTML only': ({ anna }) => ({
+    from: { name: 'María José Ñúñez', address: anna },
+    subject: '¿Cuándo llega el envío nº 12? ¡Mañana!',
+    html: '<!doctype html><html><body><p>¡Hola, señor Peña!</p>\n<p>Un año & medio &lt;más&gt;</p></body></html>',
+  }),
+  'Japanese, both bodies': ({ ben }) => ({
+    to: [{ name: '山田 太郎（営業部）', address: ben }],
+    subject: '見積書のご送付について　第三四半期',
+    text: '山田様\n\nお世話になっております。\n',
+    html: '<p>山田様</p><p>お世話になっております。</p>',
+  }),
+  'emoji of many code points': ({ ben }) => ({
+    to: [{ name: '👩‍👩‍👧‍👦 Familie 🇩🇪', address: ben }],
+    subject: '🎉 Done 👍🏽 👩‍💻🏴‍☠️ é n̂ — ﷽ 🎌'.repeat(8),
+    text: '👩‍👩‍👧‍👦\n',
+  }),
+  'right to left': ({ ben }) => ({
+    to: [{ name: 'محمد علي', address: ben }],
+    subject: 'שלום עולם (2026) مرحبا',
+    text: 'שלום\nمرحبا\n',
+  }),
+  'a long subject of short words': () => ({ subject: LONG_GERMAN }),
+  'a long subject of one word': () => ({ subject: 'x'.repeat(900) }),
+  'a long subject of one word that is not ASCII': () => ({ subject: '漢'.repeat(300) }),
+  'a subject with blanks, tabs and signs of syntax': () => ({
+    subject: 'Re: a  b\tc   "d" <e@f.example>; (g) \\h =?x?= =?utf-8?Q?i?= j:, k',
+  }),
+  'names with commas, quotes, comments and signs': ({ anna, ben, cara }) => ({
+    from: { name: 'Schröder, Bernd "Bernie" (Sales)', address: anna },
+    to: [
+      { name: 'O\'Neil, "Pat" \\ <x@y.example>', address: ben },
+      { name: 'Sales; Marketing: (all)', address: cara },
+      { name: 'dot. dot. @ home', address: 'dot@fabrikam.example' },
+    ],
+    cc: [
+      { name: '=?utf-8?Q?not_encoded?=', address: 'word@fabrikam.example' },
+      { name: '日本, 太郎', address: 'taro@fabrikam.example' },
+    ],
+    replyTo: [{ name: 'Ops, 24/7', address: 'ops@contoso.example' }],
+  }),
+  'names of 320 characters': ({ anna, ben }) => ({
+    from: { name: 'N'.repeat(320), address: anna },
+    to: [{ name: 'Ü'.repeat(320), address: ben }],
+    replyTo: [{ name: 'many words '.repeat(28).trim(), address: 'ops@contoso.example' }],
+  }),
+  'addresses with plus and other signs': ({ ben }) => ({
+    to: [
+      { address: ben },
+      { address: 'anna+order-4711@fabrikam.example' },
+      { address: "o'neil_x.y=z&a!b#c$d%e*f/g?h^i`j{k|l}~@fabrikam.example" },
+    ],
+    replyTo: [{ address: 'replies+4711@contoso.example' }],
+  }),
+  'many recipients': ({ ben, cara }) => ({
+    to: [
+      { address: ben },
+      ...Array.from({ length: 120 }, (_, at) => ({
+        name: `Empfänger ${String(at)}`,
+        address: `to-${String(at)}@fabrikam.example`,
+      })),
+    ],
+    cc: Array.from({ length: 60 }, (_, at) => ({ address: `cc-${String(at)}@fabrikam.example` })),
+    bcc: [{ name: 'Hidden', address: cara }],
+  }),
+  'blind copies only': ({ ben, anna }) => ({ to: [], bcc: [{ address: ben }], mailbox: anna }),
+  'bodies with dots, long lines and blanks': () => ({
+    subject: 'dots',
+    text: `.\n..\n...x\nQUIT\n.\n${'x'.repeat(5000)}\n trailing blanks  \t\nFrom the past\n>quoted\n=3D=\n\n\n.`,
+    html: `<p>.</p>\n.\n<p>${'ä'.repeat(3000)}</p>\n..`,
+  }),
+  'an image given by cid and one found by its name': () => ({
+    html: '<p><img src="cid:logo@contoso"><img src=\'cid:found.png\'></p>',
+    attachments: [
+      { ...file('Logo für alle.png'), contentType: 'image/png', contentId: 'logo@contoso' },
+      file('found.png', noise(2000)),
+      file('beside.png', noise(100)),
+    ],
+  }),
+  'files: empty, every byte, 1 MB, by reference': ({ ref }) => ({
+    text: 'Files\n',
+    attachments: [
+      file('leer.txt', Buffer.alloc(0)),
+      file('bytes.bin'),
+      file('groß.bin', noise(1_000_000)),
+      { name: 'referenced.bin', content: { ref } },
+      {
+        ...file('mail-like.txt', Buffer.from('From x\n.\r\n..\rFrom y\n=3D\n\n')),
+        contentType: 'text/plain',
+      },
+      { ...file('no-extension', noise(77)), contentType: 'application/x-own+zip' },
+    ],
+  }),
+  'messages as files': () => ({
+    text: 'See the messages.\n',
+    attachments: [
+      ['plain.eml', 'Subject: inner\r\nFrom: a@b.example\r\n\r\n.\r\nFrom x\r\n..\r\n'],
+      ['accents.eml', 'Subject: inner\r\n\r\nGr\u00fc\u00dfe\r\n'],
+      ['other line ends.eml', 'Subject: inner\n\nbody\n'],
+      ['long.eml', `Subject: inner\r\n\r\n${'x'.repeat(1200)}\r\n`],
+    ].map(([name = '', source = '']) => ({
+      ...file(name, Buffer.from(source)),
+      contentType: 'message/rfc822',
+    })),
+  }),
+  'files with names of all kinds': () => ({
+    attachments: [
+      'Übersicht März – „neu“.pdf',
+      "it's 100% \"quoted\"; a=b, c*'d' (1).txt",
+      `${'L'.repeat(196)}.txt`,
+      `${'漢'.repeat(196)}.txt`,
+      'تقرير 2026.pdf',
+      '📎👩‍💻.png',
+      'CON.txt',
+      '=?utf-8?Q?word?=.txt',
+      'a\u202Etxt.exe',
+      '  blanks  .txt ',
+      '.hidden',
+      'dots...',
+      'colon:star*?.csv',
+    ].map((name, at) => file(name, noise(10 + at))),
+  }),
+  'an invitation': () => ({
+    subject: 'Einladung',
+    text: 'Please come\n',
+    html: '<p>Please come</p>',
+    calendar: { method: 'REQUEST', content: CALENDAR('REQUEST') },
+  }),
+  'a cancellation with a file': () => ({
+    text: 'Off\n',
+    calendar: { method: 'CANCEL', content: CALENDAR('CANCEL') },
+    attachments: [file('agenda.txt')],
+  }),
+  'marks of all kinds': ({ anna }) => ({
+    mailbox: anna,
+    idempotencyKey: 'order 4711 – Größe ✓',
+    importance: 'high',
+    sensitivity: 'confidential',
+    categories: ['Aufträge', 'Red category', '重要', 'x'.repeat(255)],
+    readReceipt: true,
+    inReplyTo: '<CAF=abc+def@mail.fabrikam.example>',
+    references: ['<first@fabrikam.example>', `<${'r'.repeat(400)}@fabrikam.example>`],
+    headers: [
+      { name: 'X-Order', value: 'Größe: 日本; "q" (c) =?utf-8?Q?x?=' },
+      { name: 'X-Long', value: 'v'.repeat(900) },
+      { name: 'X-Words', value: 'words and more '.repeat(50).trim() },
+      { name: 'List-Id', value: 'Orders <orders.contoso.example>' },
+      { name: 'List-Unsubscribe', value: `<https://contoso.example/${'u'.repeat(800)}>` },
+      { name: 'List-Unsubscribe-Post', value: 'List-Unsubscribe=One-Click' },
+    ],
+  }),
+  'low importance, personal': () => ({ importance: 'low', sensitivity: 'personal' }),
+  'normal importance, private': () => ({ importance: 'normal', sensitivity: 'private' }),
+};
+
+/** A container is no file: only a message that can stand in another as it is keeps its type. */
+const arrivesAs = (contentType: string, name: string): string =>
+  contentType === 'message/rfc822' && name !== 'plain.eml' ? 'application/octet-stream' : contentType;
+
+/** Names that Read Email gives otherwise, for files are written under them. */
+const READ_AS: Readonly<Record<string, string>> = {
+  "it's 100% \"quoted\"; a=b, c*'d' (1).txt": "it's 100% _quoted_; a=b, c_'d' (1).txt",
+  'CON.txt': '_CON.txt',
+  'a\u202Etxt.exe': 'atxt.exe',
+  '=?utf-8?Q?word?=.txt': '=_utf-8_Q_word_=.txt',
+  '  blanks  .txt ': 'blanks  .txt',
+  'dots...': 'dots',
+  'colon:star*?.csv': 'colon_star__.csv',
+};
+
+let tenant: TestTenant;
+let connector: Connector;
+let world: Omit<World, 'ref'>;
+
+beforeAll(async () => {
+  tenant = await openTenant();
+  connector = openConnector({
+    net: tenant.net,
+    store: { state: openMemoryState(), vault: openVault([Buffer.alloc(32, 7)]) },
+  });
+  world = { anna: tenant.address('anna'), ben: tenant.address('ben'), cara: tenant.address('cara') };
+}, 30_000);
+afterAll(() => tenant.stop());
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const lines = (text: string | null): string => (text ?? '').replaceAll('\r\n', '\n').replace(/\n$/u, '');
+const named = ({ name = '', address }: Named) => ({ name, address });
+const pair = ({ name = '', address }: Named) => [name, address];
+
+interface Course {
+  readonly request: Request;
+  readonly response: SendEmailResponse;
+  readonly stored: StoredMessage;
+  readonly record: EmailRecord;
+  readonly python: PythonMessage;
+}
+
+async function referenceFor(transport: string): Promise<string> {
+  const folder = await tenant.freshFolder('anna');
+  await tenant.deliver('anna', folder, messageWithAttachment('refer', 'r.bin', REFERENCED));
+  const input = {
+    connection: tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'imap'),
+    config: { transport: transport === 'graph' ? 'graph' : 'imap', folder, inlineContentLimit: 1000 },
+  };
+  for await (const { records } of connector.run('read-email', input)) {
+    const content = records[0]?.attachments[0]?.content;
+    if (content !== undefined && 'ref' in content) return content.ref;
+  }
+  throw new Error('nothing to refer to');
+}
+
+/** Sends the whole table in one run, and reads it back in one. */
+async function courses(transport: 'smtp' | 'graph'): Promise<Map<string, Course>> {
+  const ref = await referenceFor(transport);
+  const requests = Object.entries(MESSAGES).map(
+    ([name, make]) => [name, { to: [{ address: world.ben }], ...make({ ...world, ref }) }] as const,
+  );
+  const connection = tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'smtp');
+  const sent = new Map<string, SendEmailResponse>();
+  const input = {
+    connection,
+    config: { transport, automatic: false },
+    activity: `table over ${transport}`,
+    requests: requests.map(([, request]) => request),
+  };
+  for await (const response of connector.run('send-email', input))
+    sent.set(requests[response.index]?.[0] ?? '', response);
+  const arrived = new Map<string, StoredMessage>();
+  for (const [name, { outcome, messageId, failure }] of sent) {
+    expect([name, outcome, failure?.code, failure?.problems]).toEqual([
+      name,
+      'accepted',
+      undefined,
+      undefined,
+    ]);
+    arrived.set(name, await tenant.arrived('ben', messageId ?? ''));
+  }
+  const records = new Map<string | null, EmailRecord>();
+  const reading = { folder: 'INBOX', readState: 'any', limit: 10_000, inlineContentLimit: 2_000_000 };
+  for await (const batch of connector.run('read-email', {
+    connection: tenant.connection('ben'),
+    config: reading,
+  }))
+    for (const record of batch.records) records.set(record.messageId, record);
+  const found = new Map<string, Course>();
+  for (const [name, request] of requests) {
+    const response = sent.get(name)!;
+    const stored = arrived.get(name)!;
+    const record = records.get(response.messageId)!;
+    found.set(name, { request, response, stored, record, python: readByPython(stored.source) });
+  }
+  return found;
+}
+
+test('the table has every field of a request', () => {
+  const asked = new Set(
+    Object.values(MESSAGES).flatMap((make) => [...fieldsIn(make({ ...world, ref: 'ref' }))]),
+  );
+  const missing = requestFields()
+    .map(({ path }) => path)
+    .filter((path) => !asked.has(path));
+  expect(missing).toEqual([]);
+});
+
+/** Values of a field that both readers must have found. */
+const IMPORTANCE = { low: ['low', '5'], normal: ['normal', '3'], high: ['high', '1'] } as const;
+const SENSITIVITY = {
+  normal: [],
+  personal: ['Personal'],
+  private: ['Private'],
+  confidential: ['Company-Confidential'],
+};
+
+function acceptedForEverybody({ request, response }: Course): void {
+  const everybody = [...(request.to ?? []), ...(request.cc ?? []), ...(request.bcc ?? [])];
+  expect(response.recipients.map(({ address, outcome }) => [address, outcome])).toEqual(
+    everybody.map(({ address }) => [address, 'accepted']),
+  );
+  expect(response).toMatchObject({ mailbox: world.anna });
+}
+
+function wellFormed({ python }: Course): void {
+  const { defects, longestLine, loneLineEnds, eightBit } = python;
+  expect({ defects, loneLineEnds, eightBit }).toEqual({ defects: [], loneLineEnds: 0, eightBit: 0 });
+  expect(longestLine).toBeLessThanOrEqual(998);
+}
+
+function addressesAndSubject({ request, record, python }: Course): void {
+  const from = request.from ?? { address: world.anna };
+  const { to = [], cc = [], replyTo = [], subject = '' } = request;
+  expect(record).toMatchObject({
+    from: [named(from)],
+    ...{ to: to.map(named), cc: cc.map(named), bcc: [], replyTo: replyTo.map(named), subject },
+  });
+  const { addresses } = python;
+  const all = [addresses['from'], ...['to', 'cc', 'bcc', 'reply-to'].map((key) => addresses[key] ?? [])];
+  expect(all).toEqual([[pair(from)], to.map(pair), cc.map(pair), [], replyTo.map(pair)]);
+  expect(valuesOf(python, 'subject').join()).toBe(subject);
+}
+
+function bodies({ request, record, python }: Course): void {
+  const bodies = python.parts.filter(({ disposition }) => disposition === null);
+  const textOf = (type: string) => bodies.find((part) => part.type === type)?.text ?? null;
+  expect(lines(record.html)).toBe(lines(request.html ?? null));
+  expect(lines(textOf('text/html'))).toBe(lines(request.html ?? null));
+  if (request.html === undefined || request.text !== undefined) {
+    expect(lines(record.text)).toBe(lines(request.text ?? null));
+    expect(lines(textOf('text/plain'))).toBe(lines(request.text ?? null));
+  } else expect(lines(record.text)).toBe(lines(textOf('text/plain')));
+  expect(record.warnings.filter(({ code }) => code !== 'attachment-name-changed')).toEqual([]);
+}
+
+function files({ request, record, python }: Course): void {
+  const html = request.html ?? '';
+  const asked = (request.attachments ?? []).map(({ name: title, contentType, contentId, content }) => ({
+    title,
+    contentType,
+    cid: contentId ?? (html.includes(`cid:${title}`) ? title : null),
+    sha256: sha256('inline' in content ? Buffer.from(content.inline, 'base64') : REFERENCED),
+  }));
+  const inline = (cid: string | null) => (cid === null ? 'attachment' : 'inline');
+  const byName = <T extends { readonly sha256: string | null }>(all: readonly T[]) =>
+    [...all].sort((a, b) => ((a.sha256 ?? '') < (b.sha256 ?? '') ? -1 : 1));
+  const files = python.parts.filter(({ disposition }) => disposition !== null);
+  expect(byName(files).map((part) => [part.name, part.cid, part.disposition, part.sha256])).toEqual(
+    byName(asked).map(({ title, cid, sha256: hash }) => [
+      title,
+      cid === null ? null : `<${cid}>`,
+      inline(cid),
+      hash,
+    ]),
+  );
+  const received = record.attachments.filter(({ contentType }) => contentType !== 'text/calendar');
+  expect(byName(received).map((one) => [one.contentId, one.disposition, one.sha256])).toEqual(
+    byName(asked).map(({ cid, sha256: hash }) => [cid, inline(cid), hash]),
+  );
+  for (const { title, contentType, sha256: hash } of asked) {
+    const one = received.find((candidate) => candidate.sha256 === hash)!;
+    expect(one.name).toBe(READ_AS[title] ?? title);
+    expect(one.contentType).toBe(contentType === undefined ? one.contentType : arrivesAs(contentType, title));
+  }
+  const changed = record.warnings.map(({ detail }) => detail).sort();
+  expect(changed).toEqual(asked.flatMap(({ title }) => (title in READ_AS ? [title] : [])).sort());
+}
+
+function marks({ request, response, record, python }: Course): void {
+  const { importance, sensitivity = 'normal', categories = [], readReceipt, inReplyTo } = request;
+  const own = (field: string) => valuesOf(python, field);
+  const references = [...(request.references ?? []), ...(inReplyTo === undefined ? [] : [inReplyTo])];
+  expect({
+    messageId: own('message-id'),
+    importance: [...own('importance'), ...own('x-priority')],
+    sensitivity: own('sensitivity'),
+    keywords: own('keywords'),
+    receipt: own('disposition-notification-to'),
+    inReplyTo: own('in-reply-to'),
+    references: own('references').join().split(/\s+/u).filter(Boolean),
+  }).toEqual({
+    messageId: [response.messageId],
+    importance: importance === undefined ? [] : [...IMPORTANCE[importance]],
+    sensitivity: [...SENSITIVITY[sensitivity]],
+    keywords: categories.length === 0 ? [] : [categories.join(', ')],
+    receipt: readReceipt === true ? [`<${world.anna}>`] : [],
+    inReplyTo: inReplyTo === undefined ? [] : [inReplyTo],
+    references,
+  });
+  expect(record).toMatchObject({
+    messageId: response.messageId,
+    importance: importance ?? 'normal',
+    readReceiptTo: readReceipt === true ? [{ address: world.anna }] : [],
+    inReplyTo: inReplyTo ?? null,
+    references,
+  });
+  for (const { name: field, value } of request.headers ?? []) {
+    expect([field, own(field.toLowerCase())]).toEqual([field, [value]]);
+    const read = record.headers.filter((one) => one.name.toLowerCase() === field.toLowerCase());
+    expect([field, read.map((one) => one.value)]).toEqual([field, [value]]);
+  }
+}
+
+function invitation({ request, record, python }: Course): void {
+  const parts = python.parts.filter(({ type }) => type === 'text/calendar');
+  expect(parts.map(({ method, text }) => [method, text?.trimEnd()])).toEqual(
+    request.calendar === undefined ? [] : [[request.calendar.method, request.calendar.content.trimEnd()]],
+  );
+  expect(record.calendar?.method).toBe(request.calendar?.method);
+}
+
+describe.each(SEND_TRANSPORTS)('over %s,', (transport) => {
+  let table: Map<string, Course>;
+  beforeAll(async () => {
+    table = await courses(transport);
+  }, 180_000);
+
+  test.each(Object.keys(MESSAGES))('%s', (name) => {
+    const course = table.get(name)!;
+    acceptedForEverybody(course);
+    wellFormed(course);
+    addressesAndSubject(course);
+    bodies(course);
+    files(course);
+    marks(course);
+    invitation(course);
+  });
+});
