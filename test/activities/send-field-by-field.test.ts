@@ -37,9 +37,9 @@ interface Named {
 }
 
 interface World {
-  readonly anna: string;
+  readonly sender: string;
   readonly ben: string;
-  readonly cara: string;
+  readonly other: string;
   /** A file that Read Email has left behind a reference. */
   readonly ref: string;
 }
@@ -74,13 +74,13 @@ const LONG_GERMAN = `Rückmeldung zu Auftrag 4711: ${'Maßnahmenübersicht für 
 
 const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
   'the least there is': () => ({}),
-  'German, text only': ({ anna }) => ({
-    from: { name: 'Büro „Süd“, Contoso', address: anna },
+  'German, text only': ({ sender }) => ({
+    from: { name: 'Büro „Süd“, Contoso', address: sender },
     subject: 'Übersicht für März: größer, schöner & „billiger“ – 100 %',
     text: 'Sehr geehrte Damen und Herren,\n\nanbei die Übersicht.\n\n-- \nGrüße\n',
   }),
-  'Spanish, HTML only': ({ anna }) => ({
-    from: { name: 'María José Ñúñez', address: anna },
+  'Spanish, HTML only': ({ sender }) => ({
+    from: { name: 'María José Ñúñez', address: sender },
     subject: '¿Cuándo llega el envío nº 12? ¡Mañana!',
     html: '<!doctype html><html><body><p>¡Hola, señor Peña!</p>\n<p>Un año & medio &lt;más&gt;</p></body></html>',
   }),
@@ -106,11 +106,11 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
   'a subject with blanks, tabs and signs of syntax': () => ({
     subject: 'Re: a  b\tc   "d" <e@f.example>; (g) \\h =?x?= =?utf-8?Q?i?= j:, k',
   }),
-  'names with commas, quotes, comments and signs': ({ anna, ben, cara }) => ({
-    from: { name: 'Schröder, Bernd "Bernie" (Sales)', address: anna },
+  'names with commas, quotes, comments and signs': ({ sender, ben, other }) => ({
+    from: { name: 'Schröder, Bernd "Bernie" (Sales)', address: sender },
     to: [
       { name: 'O\'Neil, "Pat" \\ <x@y.example>', address: ben },
-      { name: 'Sales; Marketing: (all)', address: cara },
+      { name: 'Sales; Marketing: (all)', address: other },
       { name: 'dot. dot. @ home', address: 'dot@fabrikam.example' },
     ],
     cc: [
@@ -119,8 +119,8 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
     ],
     replyTo: [{ name: 'Ops, 24/7', address: 'ops@contoso.example' }],
   }),
-  'names of 320 characters': ({ anna, ben }) => ({
-    from: { name: 'N'.repeat(320), address: anna },
+  'names of 320 characters': ({ sender, ben }) => ({
+    from: { name: 'N'.repeat(320), address: sender },
     to: [{ name: 'Ü'.repeat(320), address: ben }],
     replyTo: [{ name: 'many words '.repeat(28).trim(), address: 'ops@contoso.example' }],
   }),
@@ -132,7 +132,7 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
     ],
     replyTo: [{ address: 'replies+4711@contoso.example' }],
   }),
-  'many recipients': ({ ben, cara }) => ({
+  'many recipients': ({ ben, other }) => ({
     to: [
       { address: ben },
       ...Array.from({ length: 120 }, (_, at) => ({
@@ -141,9 +141,9 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
       })),
     ],
     cc: Array.from({ length: 60 }, (_, at) => ({ address: `cc-${String(at)}@fabrikam.example` })),
-    bcc: [{ name: 'Hidden', address: cara }],
+    bcc: [{ name: 'Hidden', address: other }],
   }),
-  'blind copies only': ({ ben, anna }) => ({ to: [], bcc: [{ address: ben }], mailbox: anna }),
+  'blind copies only': ({ ben, sender }) => ({ to: [], bcc: [{ address: ben }], mailbox: sender }),
   'bodies with dots, long lines and blanks': () => ({
     subject: 'dots',
     text: `.\n..\n...x\nQUIT\n.\n${'x'.repeat(5000)}\n trailing blanks  \t\nFrom the past\n>quoted\n=3D=\n\n\n.`,
@@ -200,6 +200,7 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
       'colon:star*?.csv',
     ].map((name, at) => file(name, noise(10 + at))),
   }),
+  'words of a template': () => ({ data: { kunde: 'Ñúñez & Söhne', zeilen: ['<eins>', '2'] } }),
   'an invitation': () => ({
     subject: 'Einladung',
     text: 'Please come\n',
@@ -211,8 +212,8 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
     calendar: { method: 'CANCEL', content: CALENDAR('CANCEL') },
     attachments: [file('agenda.txt')],
   }),
-  'marks of all kinds': ({ anna }) => ({
-    mailbox: anna,
+  'marks of all kinds': ({ sender }) => ({
+    mailbox: sender,
     idempotencyKey: 'order 4711 – Größe ✓',
     importance: 'high',
     sensitivity: 'confidential',
@@ -233,6 +234,19 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
   'normal importance, private': () => ({ importance: 'normal', sensitivity: 'private' }),
 };
 
+/** What the activity says to that message alone, and the words that come of it. */
+const TEMPLATE = {
+  template: true,
+  subject: 'Für {{ kunde }}',
+  html: '<p>{{ kunde }}: {% for zeile in zeilen %}[{{ zeile }}]{% endfor %}</p>',
+};
+const FILLED: Readonly<Record<string, Pick<Request, 'subject' | 'html'>>> = {
+  'words of a template': {
+    subject: 'Für Ñúñez & Söhne',
+    html: '<p>Ñúñez &amp; Söhne: [&lt;eins&gt;][2]</p>',
+  },
+};
+
 /** A container is no file: only a message that can stand in another as it is keeps its type. */
 const arrivesAs = (contentType: string, name: string): string =>
   contentType === 'message/rfc822' && name !== 'plain.eml' ? 'application/octet-stream' : contentType;
@@ -250,7 +264,6 @@ const READ_AS: Readonly<Record<string, string>> = {
 
 let tenant: TestTenant;
 let connector: Connector;
-let world: Omit<World, 'ref'>;
 
 beforeAll(async () => {
   tenant = await openTenant();
@@ -258,7 +271,6 @@ beforeAll(async () => {
     net: tenant.net,
     store: { state: openMemoryState(), vault: openVault([Buffer.alloc(32, 7)]) },
   });
-  world = { anna: tenant.address('anna'), ben: tenant.address('ben'), cara: tenant.address('cara') };
 }, 30_000);
 afterAll(() => tenant.stop());
 
@@ -267,19 +279,29 @@ const lines = (text: string | null): string => (text ?? '').replaceAll('\r\n', '
 const named = ({ name = '', address }: Named) => ({ name, address });
 const pair = ({ name = '', address }: Named) => [name, address];
 
+/** A mailbox sends thirty messages a minute. */
+const SENDERS = { smtp: 'anna', graph: 'cara' } as const;
+
+function worldOf(transport: 'smtp' | 'graph', ref: string): World {
+  const sender = SENDERS[transport];
+  const other = sender === 'anna' ? 'cara' : 'anna';
+  return { sender: tenant.address(sender), ben: tenant.address('ben'), other: tenant.address(other), ref };
+}
+
 interface Course {
+  readonly world: World;
   readonly request: Request;
   readonly response: SendEmailResponse;
-  readonly stored: StoredMessage;
   readonly record: EmailRecord;
   readonly python: PythonMessage;
 }
 
-async function referenceFor(transport: string): Promise<string> {
-  const folder = await tenant.freshFolder('anna');
-  await tenant.deliver('anna', folder, messageWithAttachment('refer', 'r.bin', REFERENCED));
+async function referenceFor(transport: 'smtp' | 'graph'): Promise<string> {
+  const sender = SENDERS[transport];
+  const folder = await tenant.freshFolder(sender);
+  await tenant.deliver(sender, folder, messageWithAttachment('refer', 'r.bin', REFERENCED));
   const input = {
-    connection: tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'imap'),
+    connection: tenant.connection(sender, transport === 'graph' ? 'graph-sending' : 'imap'),
     config: { transport: transport === 'graph' ? 'graph' : 'imap', folder, inlineContentLimit: 1000 },
   };
   for await (const { records } of connector.run('read-email', input)) {
@@ -291,20 +313,22 @@ async function referenceFor(transport: string): Promise<string> {
 
 /** Sends the whole table in one run, and reads it back in one. */
 async function courses(transport: 'smtp' | 'graph'): Promise<Map<string, Course>> {
-  const ref = await referenceFor(transport);
+  const world = worldOf(transport, await referenceFor(transport));
   const requests = Object.entries(MESSAGES).map(
-    ([name, make]) => [name, { to: [{ address: world.ben }], ...make({ ...world, ref }) }] as const,
+    ([name, make]) => [name, { to: [{ address: world.ben }], ...make(world) }] as const,
   );
-  const connection = tenant.connection('anna', transport === 'graph' ? 'graph-sending' : 'smtp');
   const sent = new Map<string, SendEmailResponse>();
-  const input = {
-    connection,
-    config: { transport, automatic: false },
-    activity: `table over ${transport}`,
-    requests: requests.map(([, request]) => request),
-  };
-  for await (const response of connector.run('send-email', input))
-    sent.set(requests[response.index]?.[0] ?? '', response);
+  for (const isFilled of [false, true]) {
+    const some = requests.filter(([name]) => name in FILLED === isFilled);
+    const input = {
+      connection: tenant.connection(SENDERS[transport], transport === 'graph' ? 'graph-sending' : 'smtp'),
+      config: { transport, automatic: false, ...(isFilled ? TEMPLATE : {}) },
+      activity: `table over ${transport}`,
+      requests: some.map(([, request]) => request),
+    };
+    for await (const response of connector.run('send-email', input))
+      sent.set(some[response.index]?.[0] ?? '', response);
+  }
   const arrived = new Map<string, StoredMessage>();
   for (const [name, { outcome, messageId, failure }] of sent) {
     expect([name, outcome, failure?.code, failure?.problems]).toEqual([
@@ -323,18 +347,18 @@ async function courses(transport: 'smtp' | 'graph'): Promise<Map<string, Course>
   }))
     for (const record of batch.records) records.set(record.messageId, record);
   const found = new Map<string, Course>();
-  for (const [name, request] of requests) {
+  for (const [name, asked] of requests) {
+    const request = { ...asked, ...FILLED[name] };
     const response = sent.get(name)!;
-    const stored = arrived.get(name)!;
     const record = records.get(response.messageId)!;
-    found.set(name, { request, response, stored, record, python: readByPython(stored.source) });
+    found.set(name, { world, request, response, record, python: readByPython(arrived.get(name)!.source) });
   }
   return found;
 }
 
 test('the table has every field of a request', () => {
   const asked = new Set(
-    Object.values(MESSAGES).flatMap((make) => [...fieldsIn(make({ ...world, ref: 'ref' }))]),
+    Object.values(MESSAGES).flatMap((make) => [...fieldsIn(make(worldOf('smtp', 'ref')))]),
   );
   const missing = requestFields()
     .map(({ path }) => path)
@@ -351,12 +375,12 @@ const SENSITIVITY = {
   confidential: ['Company-Confidential'],
 };
 
-function acceptedForEverybody({ request, response }: Course): void {
+function acceptedForEverybody({ world, request, response }: Course): void {
   const everybody = [...(request.to ?? []), ...(request.cc ?? []), ...(request.bcc ?? [])];
   expect(response.recipients.map(({ address, outcome }) => [address, outcome])).toEqual(
     everybody.map(({ address }) => [address, 'accepted']),
   );
-  expect(response).toMatchObject({ mailbox: world.anna });
+  expect(response).toMatchObject({ mailbox: world.sender });
 }
 
 function wellFormed({ python }: Course): void {
@@ -365,8 +389,8 @@ function wellFormed({ python }: Course): void {
   expect(longestLine).toBeLessThanOrEqual(998);
 }
 
-function addressesAndSubject({ request, record, python }: Course): void {
-  const from = request.from ?? { address: world.anna };
+function addressesAndSubject({ world, request, record, python }: Course): void {
+  const from = request.from ?? { address: world.sender };
   const { to = [], cc = [], replyTo = [], subject = '' } = request;
   expect(record).toMatchObject({
     from: [named(from)],
@@ -423,7 +447,7 @@ function files({ request, record, python }: Course): void {
   expect(changed).toEqual(asked.flatMap(({ title }) => (title in READ_AS ? [title] : [])).sort());
 }
 
-function marks({ request, response, record, python }: Course): void {
+function marks({ world, request, response, record, python }: Course): void {
   const { importance, sensitivity = 'normal', categories = [], readReceipt, inReplyTo } = request;
   const own = (field: string) => valuesOf(python, field);
   const references = [...(request.references ?? []), ...(inReplyTo === undefined ? [] : [inReplyTo])];
@@ -440,14 +464,14 @@ function marks({ request, response, record, python }: Course): void {
     importance: importance === undefined ? [] : [...IMPORTANCE[importance]],
     sensitivity: [...SENSITIVITY[sensitivity]],
     keywords: categories.length === 0 ? [] : [categories.join(', ')],
-    receipt: readReceipt === true ? [`<${world.anna}>`] : [],
+    receipt: readReceipt === true ? [`<${world.sender}>`] : [],
     inReplyTo: inReplyTo === undefined ? [] : [inReplyTo],
     references,
   });
   expect(record).toMatchObject({
     messageId: response.messageId,
     importance: importance ?? 'normal',
-    readReceiptTo: readReceipt === true ? [{ address: world.anna }] : [],
+    readReceiptTo: readReceipt === true ? [{ address: world.sender }] : [],
     inReplyTo: inReplyTo ?? null,
     references,
   });
