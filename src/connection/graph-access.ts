@@ -30,12 +30,12 @@ export async function graphAccess(
   };
   const tokens: GraphTokens = {
     async current() {
-      held = await untilAborted(access.tokens.get(request), signal);
+      held = await access.tokens.get(request);
       return held.value;
     },
     async replace(refused, claims) {
       const asked = claims === undefined ? request : { ...request, claims };
-      held = await untilAborted(access.tokens.replace(asked, { ...held, value: refused }), signal);
+      held = await access.tokens.replace(asked, { ...held, value: refused });
       return held.value;
     },
   };

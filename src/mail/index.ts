@@ -51,6 +51,7 @@ export type {
   ReadTransport,
   Wanted,
 } from './reading.js';
+export { notAccepted } from './sending.js';
 export type {
   Envelope,
   Outcome,

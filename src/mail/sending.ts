@@ -88,3 +88,14 @@ export interface SubmissionSession {
   submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission>;
   close(): void;
 }
+
+/** Not accepted, and known so: a later try can help or not. */
+export function outcomeOf(failure: Failure): 'rejected' | 'deferred' {
+  return failure.retryable ? 'deferred' : 'rejected';
+}
+
+/** Of a message of which nothing was accepted, and known so. */
+export function notAccepted(to: readonly string[], failure: Failure, serverText?: string): Submission {
+  const outcome = outcomeOf(failure);
+  return { outcome, serverText, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
+}

@@ -8,6 +8,7 @@ import { Agent, request, type RequestOptions } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { Failure, isFailure } from '../errors/index.js';
 import { networkFailure } from './failures.js';
+import { standsAfter } from './held-end.js';
 import type { Route } from './policy.js';
 import { startOf } from './tunnel.js';
 
@@ -17,24 +18,19 @@ export interface HttpsCall {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | undefined;
-  /**
-   * Keeps the last byte of the body back for as long as the connection took to come about, so that a line that is lost under
-   * the rest leaves no doubt.
-   */
-  readonly holdsEnd?: boolean | undefined;
+  /** Instead of the client's own. */
+  readonly signal?: AbortSignal | undefined;
+  readonly once?: OnceOptions | undefined;
 }
 
-const unsent = new WeakSet<Failure>();
+/** begun: no server can have the call whole. left: one may. answered: one told what became of it. */
+export type CallStage = 'begun' | 'left' | 'answered';
 
-/** Says of a failure that no call was under way. */
-export function markUnsent(error: unknown): unknown {
-  if (isFailure(error)) unsent.add(error);
-  return error;
-}
-
-/** Whether the call that failed so had not left as a whole: no server can have carried it out. */
-export function isUnsent(failure: Failure): boolean {
-  return unsent.has(failure);
+/** For a call that must not be carried out twice: its last byte leaves alone, and how far it came is told. */
+export interface OnceOptions {
+  /** The last byte waits until word of a line that was lost under the rest would be back. */
+  readonly holdsEnd: boolean;
+  readonly onStage: (stage: CallStage) => void;
 }
 
 export interface HttpsReply {
@@ -49,9 +45,10 @@ export interface HttpsReply {
   discard(): void;
 }
 
-const LONGEST_HOLD_MS = 500;
-
 type OnSocket = (error: Error | null, socket: Duplex) => void;
+
+/** How long connections took to come about: longer than a word there and back. */
+const cameAboutIn = new WeakMap<Duplex, number>();
 
 /** An agent whose connections begin in the tunnel that the route needs. */
 class RouteAgent extends Agent {
@@ -63,11 +60,16 @@ class RouteAgent extends Agent {
   }
 
   override createConnection(options: RequestOptions, callback?: OnSocket): Duplex | null | undefined {
-    if (this.#route.proxy === undefined) return super.createConnection(options, callback);
+    const startedAt = performance.now();
+    const timed = <Secured extends Duplex | null | undefined>(socket: Secured): Secured => {
+      socket?.once('secureConnect', () => cameAboutIn.set(socket, performance.now() - startedAt));
+      return socket;
+    };
+    if (this.#route.proxy === undefined) return timed(super.createConnection(options, callback));
     startOf(this.#route).then(
       ({ socket }) => {
         const inTunnel = { ...options, socket } as RequestOptions;
-        const secured = super.createConnection(inTunnel, undefined);
+        const secured = timed(super.createConnection(inTunnel, undefined));
         if (secured) callback?.(null, secured);
       },
       (error: unknown) => callback?.(error as Error, undefined as unknown as Duplex),
@@ -115,7 +117,7 @@ export class HttpsClient {
 
   #attempt(call: HttpsCall): Promise<HttpsReply> {
     const { host, port, serverName, secureContext, connectTimeoutMs, idleTimeoutMs } = this.#route;
-    const signal = this.#signal;
+    const signal = call.signal ?? this.#signal;
     return new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(signal.reason as Error);
@@ -143,12 +145,9 @@ export class HttpsClient {
         clearTimeout(deadline);
         signal?.removeEventListener('abort', abort);
       };
-      let hasLeft = false;
-      outgoing.once('finish', () => (hasLeft = true));
       outgoing.on('error', (error) => {
         done();
-        const failure = this.#failureOf(error);
-        if (!hasLeft) markUnsent(failure);
+        const failure = this.#failureOf(error, signal);
         const stale = outgoing.reusedSocket && isFailure(failure) && failure.code === 'connection-lost';
         // The signal's reason is the caller's own value and is passed on as it is.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -157,14 +156,16 @@ export class HttpsClient {
       outgoing.on('response', (incoming) => {
         clearTimeout(deadline);
         incoming.once('close', done);
-        resolve(this.#reply(incoming));
+        call.once?.onStage('answered');
+        resolve(this.#reply(incoming, signal));
       });
-      if (call.holdsEnd === true && call.body !== undefined) endLater(outgoing, call.body);
-      else outgoing.end(call.body);
+      call.once?.onStage('begun');
+      if (call.once === undefined) outgoing.end(call.body);
+      else sendApart(outgoing, call.body, call.once);
     });
   }
 
-  #reply(incoming: IncomingMessage): HttpsReply {
+  #reply(incoming: IncomingMessage, signal: AbortSignal | undefined): HttpsReply {
     // Reported to whoever reads; a body that nobody reads must not end the process.
     incoming.on('error', () => undefined);
     const headers: Record<string, string> = {};
@@ -174,13 +175,13 @@ export class HttpsClient {
     return {
       status: incoming.statusCode ?? 0,
       headers,
-      body: this.#pieces(incoming),
+      body: this.#pieces(incoming, signal),
       discard: () => incoming.destroy(),
     };
   }
 
   /** Waiting counts only while somebody waits: a consumer may take as long as it likes over a piece. */
-  async *#pieces(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  async *#pieces(incoming: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
     const pieces = incoming[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
     try {
       for (;;) {
@@ -195,15 +196,15 @@ export class HttpsClient {
         yield next.value;
       }
     } catch (error) {
-      throw this.#failureOf(error);
+      throw this.#failureOf(error, signal);
     } finally {
       if (!incoming.complete) incoming.destroy();
     }
-    if (!incoming.complete) throw this.#failureOf(new Error('the answer broke off'));
+    if (!incoming.complete) throw this.#failureOf(new Error('the answer broke off'), signal);
   }
 
-  #failureOf(error: unknown): unknown {
-    if (this.#signal?.aborted === true) return this.#signal.reason;
+  #failureOf(error: unknown, signal: AbortSignal | undefined): unknown {
+    if (signal?.aborted === true) return signal.reason;
     if (isFailure(error)) return error;
     const parameters = { host: this.#route.serverName, port: this.#port };
     return (
@@ -217,26 +218,50 @@ export class HttpsClient {
   }
 }
 
-/** How long connections took to come about. */
-const cameAboutIn = new WeakMap<Duplex, number>();
-
-/** All but the last byte of the body, and that one when word of a lost line would be back. */
-function endLater(outgoing: ClientRequest, body: string | Buffer): void {
-  const bytes = Buffer.from(body);
-  const startedAt = performance.now();
-  outgoing.once('socket', (socket) => {
-    socket.once('secureConnect', () => cameAboutIn.set(socket, performance.now() - startedAt));
-  });
-  const end = (): void => {
-    if (outgoing.destroyed) return;
-    if (outgoing.socket?.readableEnded === true) outgoing.destroy(new Error('socket hang up'));
-    else outgoing.end(bytes.subarray(-1));
+/** Sends a call so that its last byte leaves alone. */
+function sendApart(outgoing: ClientRequest, body: string | Buffer | undefined, once: OnceOptions): void {
+  const afterRest = (last: () => void): void => {
+    const { socket } = outgoing;
+    if (socket === null) return;
+    const roundTripMs = once.holdsEnd ? (cameAboutIn.get(socket) ?? 0) : 0;
+    void standsAfter(socket, roundTripMs).then((stands) => {
+      if (outgoing.destroyed) return;
+      if (!stands) {
+        outgoing.destroy(new Error('socket hang up'));
+        return;
+      }
+      once.onStage('left');
+      last();
+    });
   };
-  outgoing.write(bytes.subarray(0, -1), () => {
-    const tookMs = outgoing.socket === null ? 0 : (cameAboutIn.get(outgoing.socket) ?? 0);
-    // A timer comes before what the line has to say; its end is told in two steps.
-    setTimeout(() => setImmediate(() => setImmediate(end)), Math.min(tookMs, LONGEST_HOLD_MS));
-  });
+  if (body === undefined) {
+    outgoing.once('socket', (socket) => splitNextWrite(socket, afterRest));
+    outgoing.end();
+    return;
+  }
+  const bytes = Buffer.from(body);
+  outgoing.write(bytes.subarray(0, -1), () => afterRest(() => outgoing.end(bytes.subarray(-1))));
+}
+
+/** CR LF: without it no header is complete (RFC 9112 section 2.1). */
+const EMPTY_LINE = 2;
+
+type Write = (bytes: string, encoding: BufferEncoding, done?: (error?: Error | null) => void) => boolean;
+
+/**
+ * Of a call without a body, its header is what leaves last; Node writes that at once, and its API has no way between. A body
+ * that nobody asks for would be no help: the server may act without it.
+ */
+function splitNextWrite(socket: Duplex, afterRest: (last: () => void) => void): void {
+  const write = socket.write.bind(socket) as Write;
+  const split: Write = (header, encoding, done) => {
+    delete (socket as Partial<Duplex>).write; // the prototype's again
+    return write(header.slice(0, -EMPTY_LINE), encoding, (error) => {
+      if (error) done?.(error);
+      else afterRest(() => write(header.slice(-EMPTY_LINE), encoding, done));
+    });
+  };
+  socket.write = split as Duplex['write'];
 }
 
 class StaleConnection extends Error {

@@ -1,7 +1,8 @@
 /** What other rooms may use of this one. */
 export { untilAborted } from './abort.js';
 export { exchangeHttps, type HttpsAnswer, type HttpsRequest } from './https-exchange.js';
-export { HttpsClient, isUnsent, markUnsent, type HttpsCall, type HttpsReply } from './https-client.js';
+export { HttpsClient, type CallStage, type HttpsCall, type HttpsReply } from './https-client.js';
+export { standsAfter } from './held-end.js';
 export { networkFailure } from './failures.js';
 export { attachTap, browserUrl, routeTo, type NetPolicy, type Route } from './policy.js';
 export { assertPolicy } from './policy-rules.js';

@@ -168,7 +168,7 @@ async function useEverything(sandbox: Sandbox, wire: GraphWire): Promise<void> {
   await sendEverything(sandbox, wire);
 }
 
-/** Whole, as a draft with a small and a large file under another name, and one that is taken back. */
+/** Whole, as a draft with a small and a large file, and under another name; drafts that are taken back. */
 async function sendEverything(sandbox: Sandbox, wire: GraphWire): Promise<void> {
   const { directory } = sandbox;
   directory.grantAppRole(DEMO.graph.clientId, 'Mail.Send');
@@ -202,5 +202,11 @@ async function sendEverything(sandbox: Sandbox, wire: GraphWire): Promise<void> 
     expect((await sending.submit(envelope, own)).outcome).toBe('accepted');
   const foreign = { ...message, from: { name: 'Bernd', address: bernd.address } };
   expect((await sending.submit(envelope, foreign)).outcome).toBe('rejected');
+  // As in a national cloud that has no permanentDelete, and after an answer that was lost.
+  const refused = { status: 400, error: { code: 'BadRequest', message: 'Not known here.' } };
+  sandbox.answers.graph({ on: 'permanent-delete', ...refused });
+  expect((await sending.submit(envelope, foreign)).outcome).toBe('rejected');
+  sandbox.answers.graph({ on: 'create-draft', ...refused, status: 504 });
+  expect((await sending.submit(envelope, foreign)).outcome).toBe('deferred');
   sending.close();
 }

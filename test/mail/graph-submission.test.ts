@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Readable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   openGraphSubmission,
   parseMessage,
@@ -16,10 +16,11 @@ import {
   type Submission,
   type SubmissionSession,
 } from '../../src/mail/index.js';
-import { routeTo } from '../../src/net/index.js';
+import { routeTo, type NetPolicy } from '../../src/net/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
 import { noise } from '../support/messages.js';
 import { appTokens, HOST, netOf, PORT } from './support/graph-reading.js';
+import { startGraphWire } from './support/graph-wire.js';
 
 const anna = DEMO.people.anna.address;
 const ben = DEMO.people.bernd.address;
@@ -29,15 +30,7 @@ let session: SubmissionSession;
 beforeAll(async () => {
   sandbox = await startSandbox({ seed: false });
   sandbox.directory.grantAppRole(DEMO.graph.clientId, 'Mail.Send');
-  const net = netOf(sandbox);
-  session = await openGraphSubmission(routeTo(net, HOST, PORT), appTokens(sandbox), {
-    host: HOST,
-    port: PORT,
-    mailbox: anna,
-    signedIn: 'Contoso Graph connector',
-    trustee: DEMO.graph.clientId,
-    uploadRoute: (host) => routeTo(net, host, 443),
-  });
+  session = await open(netOf(sandbox));
 }, 30_000);
 afterAll(async () => {
   session.close();
@@ -48,6 +41,18 @@ afterEach(() => {
   expect(readdirSync(tmpdir()).filter((name) => name.startsWith('m365-email-upload-'))).toEqual([]);
   expect(sandbox.faults).toEqual([]);
 });
+
+function open(net: NetPolicy, signal?: AbortSignal): Promise<SubmissionSession> {
+  const context = {
+    host: HOST,
+    port: PORT,
+    mailbox: anna,
+    signedIn: 'Contoso Graph connector',
+    trustee: DEMO.graph.clientId,
+    uploadRoute: (host: string) => routeTo(net, host, 443),
+  };
+  return openGraphSubmission(routeTo(net, HOST, PORT), appTokens(sandbox), context, signal);
+}
 
 let sent = 0;
 const message = (own: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
@@ -63,8 +68,8 @@ const message = (own: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   attachments: [],
   ...own,
 });
-const submit = (one: OutgoingMessage): Promise<Submission> =>
-  session.submit({ from: one.from.address, to: [...one.to, ...one.bcc].map(({ address }) => address) }, one);
+const submit = (one: OutgoingMessage, over = session): Promise<Submission> =>
+  over.submit({ from: one.from.address, to: [...one.to, ...one.bcc].map(({ address }) => address) }, one);
 const drafts = (): number => sandbox.mailbox(anna).findByRole('drafts')!.mails.length;
 const sources = (address: string, folder: 'inbox' | 'sent', id: string): Buffer[] =>
   sandbox
@@ -156,14 +161,111 @@ test('a refusal is a rejection, a busy service a deferral, and an answer that sa
     outcome: 'deferred',
     failure: { facts: { retryAfterMs: 120_000 } },
   });
-  refuse(504, 'UnknownError');
+  sandbox.answers.graph({ on: 'send-mail', status: 503, retryAfterSeconds: 7 });
   expect(await submit(message())).toMatchObject({
     outcome: 'unknown',
-    failure: { code: 'acceptance-unknown' },
+    failure: { code: 'acceptance-unknown', facts: { retryAfterMs: 7000 } },
   });
   refuse(400, 'ErrorInvalidRecipients');
   expect(await submit(message())).toMatchObject({
     outcome: 'rejected',
     failure: { code: 'recipient-refused', facts: { parameters: { recipient: ben, sender: anna } } },
   });
+});
+
+describe('a run that is given up', () => {
+  const large = (): OutgoingMessage =>
+    message({ attachments: [{ name: 'x.bin', content: noise(3_100_000) }] });
+
+  /** What it comes to when it is given up as a call arrives. */
+  async function givenUpAt(call: RegExp, one: OutgoingMessage): Promise<Submission> {
+    const control = new AbortController();
+    const wire = await startGraphWire(sandbox, (arrived) => {
+      if (call.test(arrived)) control.abort(new Error('enough'));
+      return 'passed';
+    });
+    const over = await open(wire.net, control.signal);
+    try {
+      return await submit(one, over);
+    } finally {
+      over.close();
+      await wire.stop();
+    }
+  }
+
+  test('before the draft is complete leaves no draft, and nothing was sent', async () => {
+    for (const call of [/POST \S+\/messages$/u, /createUploadSession$/u]) {
+      const one = large();
+      expect(await givenUpAt(call, one)).toMatchObject({
+        outcome: 'deferred',
+        failure: { code: 'connection-lost', facts: { serverText: 'the run was given up' } },
+      });
+      expect(drafts()).toBe(0);
+      expect(sources(ben, 'inbox', one.messageId)).toEqual([]);
+    }
+  });
+
+  test('while the call that sends has no answer does not know whether the message was taken', async () => {
+    for (const [call, one] of [
+      [/\/sendMail$/u, message()],
+      [/\/send$/u, large()],
+    ] as const) {
+      expect(await givenUpAt(call, one)).toMatchObject({
+        outcome: 'unknown',
+        failure: { code: 'acceptance-unknown' },
+      });
+      await arrived(ben, one);
+    }
+  });
+});
+
+test('a draft whose making was not answered is found and taken back for good', async () => {
+  const before = sandbox.mailbox(anna).findByRole('trash')!.mails.length;
+  const foreign = sandbox.mailbox(anna).append('Drafts', Buffer.from('Subject: not ours\r\n\r\n'));
+  const wire = await startGraphWire(sandbox, (call) =>
+    /POST \S+\/messages$/u.test(call) ? 'lost' : 'passed',
+  );
+  const over = await open(wire.net);
+  const one = message({ from: { address: ben } });
+  expect(await submit(one, over)).toMatchObject({
+    outcome: 'deferred',
+    failure: { code: 'connection-lost' },
+  });
+  expect(wire.exchanges.map(({ method, status }) => `${method} ${String(status)}`)).toEqual([
+    'POST 201',
+    'GET 200',
+    'POST 204',
+  ]);
+  over.close();
+  await wire.stop();
+  const { mails } = sandbox.mailbox(anna).findByRole('drafts')!;
+  expect(mails.map(({ source }) => source.read().toString())).toEqual(['Subject: not ours\r\n\r\n']);
+  expect(sandbox.mailbox(anna).findByRole('trash')!.mails).toHaveLength(before);
+  expect(foreign).toBeDefined();
+  for (const mail of [...mails]) sandbox.mailbox(anna).findByRole('drafts')!.remove(mail);
+});
+
+test('where nothing is deleted for good, a draft goes to Deleted Items', async () => {
+  const trash = sandbox.mailbox(anna).findByRole('trash')!;
+  const before = trash.mails.length;
+  const refused = { status: 400, error: { code: 'BadRequest', message: 'Not known here.' } };
+  sandbox.answers.graph({ on: 'permanent-delete', ...refused });
+  await submit(message({ from: { address: ben } }));
+  expect(drafts()).toBe(0);
+  expect(trash.mails).toHaveLength(before + 1);
+});
+
+test('many messages go over one connection, and leave no listener behind', async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', listen);
+  const wire = await startGraphWire(sandbox);
+  const over = await open(wire.net);
+  for (let n = 0; n < 12; n += 1)
+    expect((await submit(message({ holdsEnd: true }), over)).outcome).toBe('accepted');
+  expect(wire.connections()).toBe(1);
+  over.close();
+  await wire.stop();
+  process.off('warning', listen);
+  expect(warnings).toEqual([]);
 });

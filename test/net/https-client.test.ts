@@ -1,8 +1,9 @@
 /** Calls on kept connections: that a server has closed them meanwhile is nobody's business but the client's. */
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { HttpsClient, routeTo } from '../../src/net/index.js';
+import { createServer as createTlsServer } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { HttpsClient, routeTo, type CallStage } from '../../src/net/index.js';
 import { createAuthority, issueServerCertificate } from '../../src/sandbox/tls/certificates.js';
 
 const HOST = 'graph.microsoft.com';
@@ -13,10 +14,10 @@ let server: Server;
 let calls = new Map<Socket, number>();
 let closesUsed = false;
 let client: HttpsClient;
+const authority = createAuthority();
+const { certificate, privateKey } = issueServerCertificate(authority, [HOST]);
 
 beforeAll(async () => {
-  const authority = createAuthority();
-  const { certificate, privateKey } = issueServerCertificate(authority, [HOST]);
   server = createServer({ cert: certificate, key: privateKey }, (incoming, outgoing) => {
     const before = calls.get(incoming.socket) ?? 0;
     calls.set(incoming.socket, before + 1);
@@ -66,4 +67,57 @@ test('what may have been done is not sent again: the loss is told as it is', asy
   await together(1, 'POST');
   closesUsed = true;
   await expect(call('POST')).rejects.toMatchObject({ code: 'connection-lost', retryable: true });
+});
+
+describe('a call that is carried out once', () => {
+  /** Against a server that hangs up at the first bytes, or when it has the call whole. */
+  async function hungUp(
+    at: 'first' | 'whole',
+    body?: string,
+  ): Promise<{ seen: string; stages: CallStage[] }> {
+    let seen = '';
+    const peer = createTlsServer({ cert: certificate, key: privateKey }, (socket) => {
+      socket.on('error', () => undefined);
+      socket.on('data', (bytes: Buffer) => {
+        seen += bytes.toString('latin1');
+        if (at === 'first' || seen.endsWith(`\r\n\r\n${body ?? ''}`)) socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
+    const address = `127.0.0.1:${String((peer.address() as AddressInfo).port)}`;
+    const net = { hosts: { [`${HOST}:443`]: address }, trustedRoots: [authority.certificate] };
+    const caller = new HttpsClient(routeTo(net, HOST, 443), 443, 1);
+    const stages: CallStage[] = [];
+    const once = { holdsEnd: true, onStage: (stage: CallStage) => void stages.push(stage) };
+    const headers = { 'content-length': String(body?.length ?? 0) };
+    await expect(caller.send({ method: 'POST', path: '/x', headers, body, once })).rejects.toMatchObject({
+      code: 'connection-lost',
+    });
+    caller.close();
+    await new Promise((resolve) => peer.close(resolve));
+    return { seen, stages };
+  }
+
+  test('is not whole before its end leaves, with a body and without one', async () => {
+    for (const body of [undefined, 'body']) {
+      const { seen, stages } = await hungUp('first', body);
+      expect(stages).toEqual(['begun']);
+      expect(seen.endsWith(`\r\n\r\n${body ?? ''}`)).toBe(false);
+    }
+  });
+
+  test('may have been carried out when its end has left', async () => {
+    for (const body of [undefined, 'body'])
+      expect((await hungUp('whole', body)).stages).toEqual(['begun', 'left']);
+  });
+
+  test('tells of its answer', async () => {
+    const stages: CallStage[] = [];
+    const once = { holdsEnd: false, onStage: (stage: CallStage) => void stages.push(stage) };
+    for (const body of [undefined, 'body']) {
+      const reply = await client.send({ method: 'POST', path: '/x', headers: {}, body, once });
+      for await (const piece of reply.body) expect(piece.toString()).toBe('answer');
+    }
+    expect(stages).toEqual(['begun', 'left', 'answered', 'begun', 'left', 'answered']);
+  });
 });

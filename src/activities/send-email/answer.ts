@@ -51,12 +51,6 @@ export function refusal(
   };
 }
 
-/** The content of an attachment could not be had: the message never reached the server whole. */
-export function notSent(to: readonly string[], failure: Failure): Submission {
-  const outcome = failure.retryable ? ('deferred' as const) : ('rejected' as const);
-  return { outcome, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
-}
-
 /** The failure as data; whoever looks for the message needs its id. */
 function report(failure: Failure, messageId: string): ReturnType<Failure['toJSON']> {
   const data = failure.toJSON();

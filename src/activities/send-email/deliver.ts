@@ -4,8 +4,8 @@
  */
 import { pauseBefore, type Grant } from '../../budget/index.js';
 import { isFailure } from '../../errors/index.js';
-import type { SubmissionSession, Submission } from '../../mail/index.js';
-import { answerOf, notSent } from './answer.js';
+import { notAccepted, type SubmissionSession, type Submission } from '../../mail/index.js';
+import { answerOf } from './answer.js';
 import type { EffectiveMessage } from './effective.js';
 import { identityOf, type Keyed } from './identity.js';
 import type { Answer } from './ledger.js';
@@ -71,7 +71,7 @@ async function tryOnce(
   let used = false;
   const turn = async (): Promise<Answer | undefined> => {
     const granted = await budget.grant({ mailbox, recipients }, patience);
-    if (isFailure(granted)) return answered(identity, notSent(recipients, granted));
+    if (isFailure(granted)) return answered(identity, notAccepted(recipients, granted));
     taken.push(granted);
     return undefined;
   };
@@ -115,6 +115,7 @@ async function submitted(
     return await session.submit(envelope, outgoingMessage(message, identity, openContent, signal));
   } catch (error) {
     if (!isFailure(error)) throw error;
-    return notSent(envelope.to, error);
+    // The content of an attachment could not be had: the message never reached the server whole.
+    return notAccepted(envelope.to, error);
   }
 }

@@ -8,12 +8,13 @@ import { Failure } from '../../errors/index.js';
 import {
   HttpsClient,
   listenToGraph,
-  markUnsent,
   untilAborted,
   type GraphListener,
+  type HttpsCall,
   type HttpsReply,
   type Route,
 } from '../../net/index.js';
+import { jsonOf, restOf } from './answer.js';
 import { errorOf, graphFailure, retryAfterMs, type GraphContext, type Subject } from './failures.js';
 import { CALLS_AT_A_TIME, callsUnderWay, enterGate } from './gate.js';
 
@@ -33,8 +34,10 @@ export interface GraphCall {
   /** Further preferences (RFC 7240) beside the one for immutable ids, which every call has. */
   readonly prefer?: string;
   readonly subject: Subject;
-  /** As the HTTPS client's: the last byte of the body waits. */
-  readonly holdsEnd?: boolean | undefined;
+  /** As the HTTPS client's. */
+  readonly once?: HttpsCall['once'];
+  /** Instead of the client's own: for what is left to do when a run has been given up. */
+  readonly signal?: AbortSignal;
   /** What the call takes, for texts; by default what its method does to messages. */
   readonly permission?: string;
 }
@@ -45,8 +48,6 @@ export interface GraphStream {
   discard(): void;
 }
 
-/** A page of 1,000 messages without bodies has about half a megabyte. */
-const MAX_JSON_BYTES = 16 * 1024 * 1024;
 const MAX_TRIES = 4;
 /** Longer waits are the business of whoever runs the activity. */
 const LONGEST_PAUSE_MS = 30_000;
@@ -91,7 +92,7 @@ export class GraphClient {
   async json(call: GraphCall): Promise<unknown> {
     const { reply, leave } = await this.#send(call);
     try {
-      return await this.#read(reply);
+      return await jsonOf(reply);
     } finally {
       leave();
     }
@@ -100,7 +101,7 @@ export class GraphClient {
   /** For calls whose answer is their status: what else it says changes nothing. @throws Failure */
   async done(call: GraphCall): Promise<void> {
     const { reply, leave } = await this.#send(call);
-    reply.discard();
+    await restOf(reply);
     leave();
   }
 
@@ -129,13 +130,14 @@ export class GraphClient {
   }
 
   async #send(call: GraphCall): Promise<{ reply: HttpsReply; leave: () => void }> {
+    const signal = call.signal ?? this.#signal;
     for (let tries = 1; ; tries += 1) {
-      this.#signal?.throwIfAborted();
+      signal?.throwIfAborted();
       const { host, mailbox } = this.context;
       const leave = await enterGate(host, mailbox);
       let wait: number;
       try {
-        const reply = await this.#authorized(call);
+        const reply = await this.#authorized(call, signal);
         if (reply.status >= 200 && reply.status < 300) return { reply, leave };
         const failure = await this.#refusal(reply, call);
         wait = retryAfterMs(reply.headers) ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
@@ -147,21 +149,24 @@ export class GraphClient {
         throw error;
       }
       leave(); // a call that waits takes nobody's place
-      await untilAborted(pause(wait), this.#signal);
+      await untilAborted(pause(wait), signal);
     }
   }
 
   /** One call with a token, and once more with another when that one is refused. */
-  async #authorized(call: GraphCall): Promise<HttpsReply> {
-    const token = await this.#tokens.current().catch(tokenless);
+  async #authorized(call: GraphCall, signal: AbortSignal | undefined): Promise<HttpsReply> {
+    const token = await untilAborted(this.#tokens.current(), signal);
     const reply = await this.#call(call, token);
     if (reply.status !== 401) return reply;
     const claims = claimsOf(reply.headers['www-authenticate']);
-    await this.#read(reply);
-    return this.#call(call, await this.#tokens.replace(token, claims).catch(tokenless));
+    await restOf(reply);
+    return this.#call(call, await untilAborted(this.#tokens.replace(token, claims), signal));
   }
 
-  async #call({ method, path, body, mime, prefer, holdsEnd }: GraphCall, token: string): Promise<HttpsReply> {
+  async #call(
+    { method, path, body, mime, prefer, once, signal }: GraphCall,
+    token: string,
+  ): Promise<HttpsReply> {
     this.#listener?.learn(token);
     const whole = path.startsWith(`${API}/`) ? path : `${this.#root}${path}`;
     const text = mime ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -182,48 +187,19 @@ export class GraphClient {
         ...(method === 'POST' && text === undefined ? { 'content-length': '0' } : {}),
       },
       body: text,
-      holdsEnd,
+      once,
+      signal,
     });
     if (reply.status < 400) this.#listener?.answer(reply.status, reply.headers);
     return reply;
   }
 
   async #refusal(reply: HttpsReply, { method, subject, ...call }: GraphCall): Promise<Failure> {
-    const error = errorOf(await this.#read(reply));
+    const error = errorOf(await restOf(reply));
     this.#listener?.answer(reply.status, reply.headers, error?.code);
     const permission = call.permission ?? (method === 'GET' ? 'Mail.Read' : 'Mail.ReadWrite');
     return graphFailure(reply.status, reply.headers, error, { ...this.context, permission }, subject);
   }
-
-  async #read(reply: HttpsReply): Promise<unknown> {
-    const pieces: Buffer[] = [];
-    let size = 0;
-    for await (const piece of reply.body) {
-      size += piece.length;
-      if (size > MAX_JSON_BYTES) throw this.#unexpected(reply, 'an answer of more than 16 MB');
-      pieces.push(piece);
-    }
-    if (size === 0) return undefined;
-    try {
-      return JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown;
-    } catch {
-      // What stands in the way of a server may answer in HTML; the status says enough then.
-      if (reply.status >= 400) return undefined;
-      throw this.#unexpected(reply, 'an answer that is not JSON');
-    }
-  }
-
-  #unexpected(reply: HttpsReply, what: string): Failure {
-    return new Failure('server-answer-unexpected', {
-      serverText: `${String(reply.status)}: ${what}`,
-      correlationId: reply.headers['request-id'],
-    });
-  }
-}
-
-/** Without a token no call is made. */
-function tokenless(error: unknown): never {
-  throw markUnsent(error);
 }
 
 /** 429 was refused before anything was done; after 503 and 504 nobody knows, so only what changes nothing is repeated. */

@@ -5,6 +5,7 @@
  */
 import { Failure, isFailure } from '../../errors/index.js';
 import { HttpsClient, type HttpsReply, type Route } from '../../net/index.js';
+import { restOf } from './answer.js';
 import type { GraphClient } from './client.js';
 import type { UploadableFile } from './draft-files.js';
 import { errorOf, graphFailure, type Subject } from './failures.js';
@@ -101,8 +102,8 @@ class Ranges {
       },
       body: piece,
     });
-    const answer = await jsonOf(reply);
-    if (reply.status >= 300) throw this.#refusal(reply, answer);
+    if (reply.status >= 300) throw await this.#refusal(reply);
+    await restOf(reply);
     const isLast = last + 1 === this.#file.size;
     if (isLast !== (reply.status === 201)) {
       throw new Failure('server-answer-unexpected', {
@@ -114,7 +115,7 @@ class Ranges {
   /** Where the server wants to go on; undefined when it does not tell, or has everything. */
   async #expected(): Promise<number | undefined> {
     const reply = await this.#upload.send({ method: 'GET', path: this.#path, headers: {} });
-    const answer = await jsonOf(reply);
+    const answer = await restOf(reply);
     if (reply.status !== 200) return undefined;
     const { nextExpectedRanges } = (answer ?? {}) as { nextExpectedRanges?: unknown };
     const [first] = Array.isArray(nextExpectedRanges) ? (nextExpectedRanges as unknown[]) : [];
@@ -122,11 +123,11 @@ class Ranges {
     return Number.isSafeInteger(at) && at >= 0 && at < this.#file.size ? at : undefined;
   }
 
-  #refusal(reply: HttpsReply, answer: unknown): Failure {
+  async #refusal(reply: HttpsReply): Promise<Failure> {
     return graphFailure(
       reply.status,
       reply.headers,
-      errorOf(answer),
+      errorOf(await restOf(reply)),
       { ...this.#client.context, permission: 'Mail.ReadWrite' },
       this.#subject,
     );
@@ -140,20 +141,4 @@ function uploadUrlOf(session: unknown): URL {
   throw new Failure('server-answer-unexpected', {
     serverText: `an upload address at ${url?.origin ?? 'no address'}`,
   });
-}
-
-const MAX_ANSWER_BYTES = 1024 * 1024;
-
-async function jsonOf(reply: HttpsReply): Promise<unknown> {
-  const pieces: Buffer[] = [];
-  let size = 0;
-  for await (const piece of reply.body) {
-    size += piece.length;
-    if (size <= MAX_ANSWER_BYTES) pieces.push(piece);
-  }
-  try {
-    return size === 0 ? undefined : (JSON.parse(Buffer.concat(pieces).toString('utf8')) as unknown);
-  } catch {
-    return undefined;
-  }
 }

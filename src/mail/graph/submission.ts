@@ -1,32 +1,38 @@
 /**
  * The Graph adapter of the sending port. Owns: which way a message takes, and what is known when something goes wrong.
- * Must not: retry a call that may have sent.
+ * Must not: retry a call that may have sent. A run that is given up is a line that is cut, as in the SMTP adapter.
  *
  * A small message of the mailbox's own goes as MIME in one call (https://learn.microsoft.com/graph/outlook-send-mime-message).
  * Where it is larger, or somebody else is its author, it becomes a draft first: its files are added one by one, its author
  * is set (MIME cannot), then the draft is sent. Until then everything can be taken back.
+ *
+ * A call to send a draft that went without an answer leaves the draft alone, although it could be deleted: the service may
+ * be sending it that moment, and nothing says that a draft that could be deleted is not sent.
  */
 import { asFailure, Failure, isFailure } from '../../errors/index.js';
-import { isUnsent, type Route } from '../../net/index.js';
+import type { CallStage, Route } from '../../net/index.js';
 import { composeMessage } from '../mime/compose.js';
-import type { Envelope, OutgoingMessage, Submission, SubmissionSession } from '../sending.js';
+import {
+  notAccepted,
+  type Envelope,
+  type OutgoingMessage,
+  type Submission,
+  type SubmissionSession,
+} from '../sending.js';
 import { GraphClient, type GraphCall, type GraphTokens } from './client.js';
+import { Drafts } from './drafts.js';
 import { uploadable, type UploadableFile } from './draft-files.js';
 import { uploadFile } from './draft-upload.js';
 import type { GraphContext, Subject } from './failures.js';
 
-/** A call has at most 4 MB, in base64 of base64; https://learn.microsoft.com/graph/throttling-limits. */
+/**
+ * The body of a call has at most 4 MB (https://learn.microsoft.com/graph/api/user-post-messages) and is the message in base64,
+ * which makes four bytes of three.
+ */
 const MIME_BYTES = 2_900_000;
-/** What base64 with its line ends makes of a byte. */
+/** What base64 with its line ends makes of a byte of a file within the message. */
 const ENCODED = 1.37;
 const HEADER_BYTES = 64 * 1024;
-
-/** After these nobody knows whether the call was carried out. */
-const UNCERTAIN: ReadonlySet<Failure['code']> = new Set([
-  'connection-lost',
-  'host-timed-out',
-  'server-unavailable',
-]);
 
 export interface GraphSending extends GraphContext {
   /** The way to the host that takes large files. */
@@ -52,12 +58,14 @@ class GraphSubmission implements SubmissionSession {
   readonly #context: GraphSending;
   readonly #signal: AbortSignal | undefined;
   readonly #subject: Subject;
+  readonly #drafts: Drafts;
 
   constructor(client: GraphClient, context: GraphSending, signal: AbortSignal | undefined) {
     this.#client = client;
     this.#context = context;
     this.#signal = signal;
     this.#subject = { kind: 'mailbox', name: context.mailbox };
+    this.#drafts = new Drafts(client, this.#subject);
   }
 
   get usable(): boolean {
@@ -90,7 +98,7 @@ class GraphSubmission implements SubmissionSession {
       files.map(async (file) => ({ ...file.described, content: await file.all() })),
     );
     const mime = await this.#mime({ ...message, attachments });
-    return this.#finally(envelope, { path: '/sendMail', mime, holdsEnd: message.holdsEnd });
+    return this.#finally(envelope, message, { path: '/sendMail', mime });
   }
 
   async #sendDraft(
@@ -101,14 +109,7 @@ class GraphSubmission implements SubmissionSession {
   ): Promise<Submission> {
     let draft: string | undefined;
     try {
-      const mime = await this.#mime({ ...message, attachments: [] });
-      const answer = await this.#client.json({
-        method: 'POST',
-        path: '/messages',
-        mime,
-        subject: this.#subject,
-      });
-      draft = `/messages/${encodeURIComponent(idOf(answer))}`;
+      draft = await this.#drafts.create(message.messageId, await this.#mime({ ...message, attachments: [] }));
       const { address, name } = message.from;
       const from = { emailAddress: name === undefined ? { address } : { address, name } };
       if (!isOwn)
@@ -121,30 +122,35 @@ class GraphSubmission implements SubmissionSession {
         });
       }
     } catch (error) {
-      if (draft !== undefined) await this.#deleteDraft(draft);
-      this.#signal?.throwIfAborted();
-      return notAccepted(envelope, asFailure(error));
+      if (draft !== undefined) await this.#drafts.delete(draft);
+      return this.#notAccepted(envelope, error);
     }
-    const submission = await this.#finally(envelope, { path: `${draft}/send` });
+    const submission = await this.#finally(envelope, message, { path: `${draft}/send` });
     // Known not to be sent: what is left would lie in somebody's Drafts for ever.
     if (submission.outcome === 'rejected' || submission.outcome === 'deferred')
-      await this.#deleteDraft(draft);
+      await this.#drafts.delete(draft);
     return submission;
   }
 
   /** The call that sends: from here on only an answer tells. */
   async #finally(
     envelope: Envelope,
-    call: Pick<GraphCall, 'path' | 'mime' | 'holdsEnd'>,
+    { holdsEnd = false }: OutgoingMessage,
+    call: Pick<GraphCall, 'path' | 'mime'>,
   ): Promise<Submission> {
+    const progress: { stage: CallStage } = { stage: 'begun' };
+    const once = { holdsEnd, onStage: (stage: CallStage) => void (progress.stage = stage) };
+    const subject = this.#subject;
     try {
-      await this.#client.done({ method: 'POST', ...call, subject: this.#subject, permission: 'Mail.Send' });
+      await this.#client.done({ method: 'POST', ...call, once, subject, permission: 'Mail.Send' });
     } catch (error) {
-      this.#signal?.throwIfAborted();
-      if (!isFailure(error)) throw error;
-      return UNCERTAIN.has(error.code) && !isUnsent(error)
-        ? this.#unknown(envelope, error)
-        : notAccepted(envelope, error);
+      // A 429 is said before anything is done, and a 4xx instead of it. Of a 5xx Microsoft does not say so: a 500 comes while
+      // the request is processed, a 504 from a proxy whose server may have it, "may occur together with 503"
+      // (https://learn.microsoft.com/graph/errors). There it is read as a leave to repeat, which a second mail is not worth.
+      const isOpen =
+        progress.stage === 'left' ||
+        (progress.stage === 'answered' && isFailure(error) && error.code === 'server-unavailable');
+      return isOpen ? this.#unknown(envelope, error) : this.#notAccepted(envelope, error);
     }
     const serverText = '202 Accepted';
     return {
@@ -165,42 +171,43 @@ class GraphSubmission implements SubmissionSession {
     }
   }
 
-  async #deleteDraft(path: string): Promise<void> {
-    // It stays in Drafts when this fails, too: nothing was sent, and that is what has to be said.
-    await this.#client.json({ method: 'DELETE', path, subject: this.#subject }).catch(() => undefined);
-  }
-
-  #unknown(envelope: Envelope, error: Failure): Submission {
+  #unknown({ to }: Envelope, error: unknown): Submission {
     const { host, mailbox } = this.#context;
+    const cause = this.#failureOf(error);
     const failure = new Failure('acceptance-unknown', {
       parameters: { host, mailbox },
-      serverText: error.facts.serverText ?? error.code,
-      cause: error,
+      serverText: cause.facts.serverText ?? cause.code,
+      correlationId: cause.facts.correlationId,
+      retryAfterMs: cause.facts.retryAfterMs,
+      cause,
     });
     return {
       outcome: 'unknown',
       failure,
-      recipients: envelope.to.map((address) => ({ address, outcome: 'unknown', failure })),
+      recipients: to.map((address) => ({ address, outcome: 'unknown', failure })),
     };
+  }
+
+  #notAccepted({ from, to }: Envelope, error: unknown): Submission {
+    const cause = this.#failureOf(error);
+    // Texts name who it was from and for, which a call of Graph does not know.
+    const parameters = { ...cause.facts.parameters, sender: from, recipient: to.join(', ') };
+    const failure = new Failure(cause.code, { ...cause.facts, parameters, cause });
+    return notAccepted(to, failure, failure.facts.serverText);
+  }
+
+  #failureOf(error: unknown): Failure {
+    if (isFailure(error) || this.#signal?.aborted !== true) return asFailure(error);
+    const { host, port } = this.#context;
+    return new Failure('connection-lost', {
+      parameters: { host, port },
+      serverText: 'the run was given up',
+      cause: error,
+    });
   }
 }
 
 function bodyBytes({ text = '', html = '' }: OutgoingMessage): number {
   // From html alone a text is made, which is not longer.
   return (Buffer.byteLength(text) + 2 * Buffer.byteLength(html)) * ENCODED;
-}
-
-function notAccepted({ from, to }: Envelope, cause: Failure): Submission {
-  // Texts name who it was from and for, which a call of Graph does not know.
-  const parameters = { ...cause.facts.parameters, sender: from, recipient: to.join(', ') };
-  const failure = new Failure(cause.code, { ...cause.facts, parameters, cause });
-  const outcome = failure.retryable ? ('deferred' as const) : ('rejected' as const);
-  const { serverText } = failure.facts;
-  return { outcome, serverText, failure, recipients: to.map((address) => ({ address, outcome, failure })) };
-}
-
-function idOf(answer: unknown): string {
-  const { id } = (answer ?? {}) as { id?: unknown };
-  if (typeof id === 'string' && id !== '') return id;
-  throw new Failure('server-answer-unexpected', { serverText: 'a draft without an id' });
 }

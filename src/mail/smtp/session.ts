@@ -10,15 +10,20 @@ import { Readable, type Transform } from 'node:stream';
 import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises';
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
-import type { Route } from '../../net/index.js';
+import { standsAfter, type Route } from '../../net/index.js';
 import { composeMessage } from '../mime/compose.js';
-import type { Envelope, Outcome, OutgoingMessage, Submission, SubmissionSession } from '../sending.js';
+import {
+  outcomeOf,
+  type Envelope,
+  type Outcome,
+  type OutgoingMessage,
+  type Submission,
+  type SubmissionSession,
+} from '../sending.js';
 import { connectSmtp, type SignedInConnection } from './connect.js';
 import { replyFailure, smtpFailure, type SmtpContext, type SmtpPhase } from './failures.js';
 
 const SLICE_BYTES = 64 * 1024;
-/** A server that is slow to answer is not made slower. */
-const LONGEST_HOLD_MS = 500;
 const LOOK_AGAIN_MS = 5;
 const FINAL_REPLY_MS = 10 * 60 * 1000;
 
@@ -184,11 +189,11 @@ class SmtpSession implements SubmissionSession {
       this.close();
       throw new Error('the source of the message failed');
     }
-    if (progress.holdsEnd) await this.#holdEnd(Math.min(answeredMs, LONGEST_HOLD_MS));
+    if (progress.holdsEnd) await this.#holdEnd(answeredMs);
   }
 
   /** Lets the message leave, and word of a lost line come back. */
-  async #holdEnd(milliseconds: number): Promise<void> {
+  async #holdEnd(roundTripMs: number): Promise<void> {
     const { _socket: socket, _currentDataStream: stuffing } = this.#connection as unknown as {
       _socket?: Socket | false;
       _currentDataStream?: Transform | false;
@@ -197,10 +202,7 @@ class SmtpSession implements SubmissionSession {
     await turn();
     while (this.#usable && socket.writableLength + stuffing.readableLength + stuffing.writableLength > 0)
       await pause(LOOK_AGAIN_MS);
-    await pause(milliseconds);
-    // A timer comes before what the line has to say; the end of the line is told in two steps.
-    for (let turns = 0; turns < 2; turns += 1) await turn();
-    if (socket.readableEnded || socket.destroyed) this.close();
+    if (!(await standsAfter(socket, roundTripMs))) this.close();
   }
 
   /** Recipients that were refused before the message failed as a whole; nodemailer reports them only with some errors. */
@@ -260,11 +262,6 @@ class SmtpSession implements SubmissionSession {
 
 function* slicesOf(bytes: Buffer): Generator<Buffer> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
-}
-
-/** Not accepted, and known so: a later try can help or not. */
-function outcomeOf(failure: Failure): 'rejected' | 'deferred' {
-  return failure.retryable ? 'deferred' : 'rejected';
 }
 
 function phaseOf({ command, code }: NodemailerError): SmtpPhase {

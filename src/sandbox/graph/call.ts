@@ -27,6 +27,7 @@ export interface GraphCall {
 
 export type GraphReply =
   | { readonly status: number; readonly json: unknown }
+  | { readonly status: 201; readonly location: string }
   | { readonly status: 202 | 204 }
   | { readonly status: 200; readonly source: Buffer };
 

@@ -26,6 +26,8 @@ export interface Upload {
   readonly size: number;
   readonly pieces: Buffer[];
   received: number;
+  /** Where the attachment is found in the end. */
+  readonly location: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }

@@ -54,7 +54,7 @@ export function addAttachment(call: GraphCall): GraphReply {
     json: {
       '@odata.context': contextOf('attachments/$entity'),
       '@odata.type': '#microsoft.graph.fileAttachment',
-      id: Buffer.from(`${mail.itemId} ${file.name}`).toString('base64url'),
+      id: attachmentId(mail.itemId, file.name),
       name: file.name,
       contentType: file.contentType,
       size: bytes.length,
@@ -77,14 +77,21 @@ export function createUpload(call: GraphCall): GraphReply {
     );
   }
   const expiresAt = call.now() + UPLOAD_MS;
-  const upload = { itemId: mail.itemId, file: fileOf(described), size, pieces: [], received: 0, expiresAt };
-  const secret = call.outgoing.startUpload(upload);
+  const { itemId } = mail;
+  const file = fileOf(described);
   const id = encodeURIComponent(messageId(mail, folder, true));
+  const message = `https://outlook.office.com/api/gv1.0/users('${call.settings.address}')/messages('${id}')`;
+  const location = `${message}/Attachments('${attachmentId(itemId, file.name)}')`;
+  const secret = call.outgoing.startUpload({
+    ...{ itemId, file, size, pieces: [], received: 0 },
+    location,
+    expiresAt,
+  });
   return {
     status: 201,
     json: {
       '@odata.context': contextOf('uploadSession'),
-      uploadUrl: `https://outlook.office.com/api/gv1.0/users('${call.settings.address}')/messages('${id}')/AttachmentSessions('1')?authtoken=${secret}`,
+      uploadUrl: `${message}/AttachmentSessions('1')?authtoken=${secret}`,
       expirationDateTime: new Date(expiresAt).toISOString(),
       nextExpectedRanges: ['0-'],
     },
@@ -98,6 +105,9 @@ export function sendDraft(call: GraphCall): GraphReply {
   folder.remove(mail);
   return { status: 202 };
 }
+
+const attachmentId = (itemId: string, name: string): string =>
+  Buffer.from(`${itemId} ${name}`).toString('base64url');
 
 function senderOf({ caller: { claims, directory }, settings }: GraphCall): Sender {
   return { directory, acting: settings, trustee: normalize(claims.upn ?? claims.oid) };

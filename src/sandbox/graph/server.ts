@@ -125,7 +125,7 @@ function answer(
   { underWay, outgoing }: GraphState,
 ): GraphReply {
   const url = new URL(request.url ?? '/', 'https://graph.microsoft.com');
-  if (isUpload(url)) return takeRange(request, url, body, outgoing);
+  if (isUpload(url)) return takeRange(request, url, body, outgoing, services.now);
   const operation = readOperation(request.method ?? '', url.pathname);
   const dictated = services.answers.takeGraph(operation.step);
   if (dictated !== undefined && dictated.cutAfterBytes === undefined) throw new Dictated(dictated);
@@ -193,6 +193,7 @@ function send(response: ServerResponse, reply: GraphReply): void {
     response.writeHead(reply.status, { 'Content-Type': 'application/json; odata.metadata=minimal' });
     response.end(reply.json === undefined ? '' : JSON.stringify(reply.json));
   } else {
+    if ('location' in reply) response.setHeader('Location', reply.location);
     response.writeHead(reply.status);
     response.end();
   }

@@ -18,6 +18,7 @@ export function takeRange(
   { searchParams }: URL,
   body: Buffer,
   outgoing: Outgoing,
+  now: () => number,
 ): GraphReply {
   if (headers.authorization !== undefined) {
     throw new GraphError(
@@ -28,8 +29,10 @@ export function takeRange(
   }
   const secret = searchParams.get('authtoken') ?? '';
   const upload = outgoing.upload(secret);
-  if (upload === undefined)
+  if (upload === undefined || now() >= upload.expiresAt) {
+    outgoing.endUpload(secret);
     throw new GraphError(404, 'ErrorItemNotFound', 'The upload session was not found.');
+  }
   if (method === 'DELETE') {
     outgoing.endUpload(secret);
     return { status: 204 };
@@ -47,7 +50,7 @@ export function takeRange(
   if (upload.received < upload.size) return next(upload.received, upload.expiresAt);
   outgoing.endUpload(secret);
   outgoing.addFile(upload.itemId, { ...upload.file, bytes: Buffer.concat(upload.pieces) });
-  return { status: 201, json: undefined };
+  return { status: 201, location: upload.location };
 }
 
 function next(received: number, expiresAt: number): GraphReply {
@@ -55,7 +58,7 @@ function next(received: number, expiresAt: number): GraphReply {
     status: 200,
     json: {
       expirationDateTime: new Date(expiresAt).toISOString(),
-      nextExpectedRanges: [`${String(received)}-`],
+      nextExpectedRanges: [String(received)], // without the hyphen that createUploadSession has
     },
   };
 }

@@ -23,17 +23,23 @@ export interface GraphWire {
   readonly exchanges: Exchange[];
   /** The most calls that were under way together. */
   readonly together: () => number;
+  readonly connections: () => number;
   stop(): Promise<void>;
 }
 
-export async function startGraphWire(sandbox: {
-  readonly hosts: Readonly<Record<string, string>>;
-  readonly ca: string;
-}): Promise<GraphWire> {
+/**
+ * @param onCall told of a call when the wire has it whole, before Graph has; what it answers happens to Graph's answer
+ */
+export async function startGraphWire(
+  sandbox: { readonly hosts: Readonly<Record<string, string>>; readonly ca: string },
+  onCall: (call: string) => 'lost' | 'passed' = () => 'passed',
+): Promise<GraphWire> {
   const authority = createAuthority();
   const { certificate, privateKey } = issueServerCertificate(authority, [HOST]);
   const [host = '', port = ''] = (sandbox.hosts[`${HOST}:443`] ?? '').split(':');
   const exchanges: Exchange[] = [];
+  const relayed: Promise<void>[] = [];
+  let connections = 0;
   let underWay = 0;
   let most = 0;
   const server = createServer({ cert: certificate, key: privateKey }, (incoming, outgoing) => {
@@ -42,6 +48,7 @@ export async function startGraphWire(sandbox: {
     outgoing.once('close', () => (underWay -= 1));
     void textOf(incoming).then((body) => {
       const { method = '', url: path = '', headers } = incoming;
+      const fate = onCall(`${method} ${path}`);
       const onward = request(
         { host, port: Number(port), servername: HOST, ca: sandbox.ca, agent: false, method, path, headers },
         (answer) => {
@@ -49,15 +56,21 @@ export async function startGraphWire(sandbox: {
             const { statusCode: status = 0, headers: answered } = answer;
             const contentType = answered['content-type'] ?? '';
             exchanges.push({ method, path, headers, body, status, contentType, answer: text });
+            if (fate === 'lost') {
+              outgoing.destroy();
+              return;
+            }
             outgoing.writeHead(status, answered);
             outgoing.end(text);
           });
         },
       );
       onward.on('error', () => outgoing.destroy());
+      relayed.push(new Promise((resolve) => void onward.once('close', resolve)));
       onward.end(body);
     });
   });
+  server.on('secureConnection', () => (connections += 1));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `127.0.0.1:${String((server.address() as AddressInfo).port)}`;
   return {
@@ -67,13 +80,12 @@ export async function startGraphWire(sandbox: {
     },
     exchanges,
     together: () => most,
-    stop: () =>
-      new Promise<void>((resolve) => {
-        server.closeAllConnections();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    connections: () => connections,
+    async stop() {
+      await Promise.all(relayed); // what arrived here arrives there, whoever waits for the answer
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
   };
 }
 
