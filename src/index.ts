@@ -5,6 +5,7 @@
 import type { Readable } from 'node:stream';
 import {
   assertReadable,
+  estimateSending,
   explainReading,
   Ledger,
   openAttachment,
@@ -26,6 +27,7 @@ import {
   type ReadBatch,
   type ReadContext,
   type SendContext,
+  type SendEstimate,
   type ReadingPlan,
   type ReadingPosition,
   type ReadPreview,
@@ -111,6 +113,7 @@ export type {
   ReadingPlan,
   ReadingPosition,
   ReadPreview,
+  SendEstimate,
   SendPreview,
   StartAt,
 };
@@ -260,6 +263,8 @@ export interface ReadingControl {
 export interface SendingControl {
   /** Judges and builds each message as it would leave; sends and remembers nothing. */
   preview(input: SendRun, options?: CallOptions): AsyncGenerator<SendPreview>;
+  /** When a run would end, under the limits of Microsoft 365 and what was sent before; sends and remembers nothing. */
+  estimate(input: SendRun, options?: CallOptions): Promise<SendEstimate>;
 }
 
 /** One connector, shared by any number of activities: it holds the tokens. */
@@ -640,6 +645,9 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
     sending: {
       async *preview(input, options = {}) {
         yield* previewSending(await sendContext(input, options), input.requests);
+      },
+      async estimate(input, options = {}) {
+        return estimateSending(await sendContext(input, options), input.requests);
       },
     },
     async openContent(ref, { connection }, options = {}) {

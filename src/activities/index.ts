@@ -16,6 +16,7 @@ export { previewReading, type PreviewedMessage, type ReadPreview } from './read-
 export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.js';
 export { actionOf, assertReadable, transportOf } from './read-email/selection.js';
 export { settleEmail } from './read-email/settle.js';
+export { estimateSending, type SendEstimate } from './send-email/estimate.js';
 export { Ledger } from './send-email/ledger.js';
 export { previewSending, type SendPreview } from './send-email/preview.js';
 export { sendEmail, type SendContext } from './send-email/send.js';

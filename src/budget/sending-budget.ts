@@ -10,6 +10,7 @@ import { Failure } from '../errors/index.js';
 import type { FailureReport } from '../generated/types.js';
 import type { State } from '../state/index.js';
 import type { Clock } from './clock.js';
+import { Forecast } from './forecast.js';
 import { keepLease } from './kept-lease.js';
 import { UPLOAD_WINDOW_MS, type KnownLimits } from './limits.js';
 import { DAY_MARGIN_MS, sharesOf, type Share, type Weighed } from './windows.js';
@@ -34,6 +35,10 @@ export interface Grant {
   end(used: boolean): Promise<void>;
 }
 
+/** Until a message of the mailbox has been timed. */
+const GUESSED_PACE_MS = 500;
+/** The latest message counts for so much of the pace. */
+const PACE_WEIGHT = 10;
 /** A process that ends without a word takes its sessions with it; their places come free after this. */
 const SESSION_MS = 60_000;
 const LOOK_AGAIN_MS = 500;
@@ -47,6 +52,8 @@ export class SendingBudget {
   /** What the server itself has said: until when nothing more is asked of it. */
   readonly #closed = new Map<string, { readonly failure: Failure; readonly until: number }>();
 
+  readonly #pace = new Map<string, number>();
+
   constructor(state: State, clock: Clock, limits: KnownLimits) {
     this.#state = state;
     this.#clock = clock;
@@ -55,6 +62,26 @@ export class SendingBudget {
 
   get connections(): number {
     return this.#limits.connections;
+  }
+
+  /** Reads what was spent so far when it comes to it. */
+  forecast(): Forecast {
+    return new Forecast(this.#limits, this.#clock.now(), (window, windowMs) =>
+      this.#state.spendings(window, windowMs),
+    );
+  }
+
+  /** Recipients that the mailbox may reach now. */
+  async recipientsLeft(mailbox: string): Promise<number> {
+    const [day] = sharesOf({ mailbox, recipients: [] }, this.#limits);
+    if (day === undefined) return 0;
+    const spendings = await this.#state.spendings(day.window, day.windowMs);
+    return Math.max(0, day.limit - spendings.reduce((sum, { amount }) => sum + amount, 0));
+  }
+
+  /** How long a message of the mailbox took of late, in milliseconds; a guess before the first. */
+  paceMs(mailbox: string): number {
+    return this.#pace.get(mailbox.toLowerCase()) ?? GUESSED_PACE_MS;
   }
 
   /** The turn of a message; a Failure when it does not come in time, or never. @throws the signal's reason */
@@ -83,6 +110,7 @@ export class SendingBudget {
     return {
       end: async (used) => {
         if (!used) return giveBack();
+        this.#learn(message.mailbox, this.#clock.now() - (taken.at(-1)?.at ?? 0));
         for (const { share, at } of taken) {
           const margin = share.code === 'sending-rate-reached' ? 0 : DAY_MARGIN_MS;
           if (this.#clock.now() - at > margin) await this.#count(share, id, share.amount);
@@ -132,6 +160,11 @@ export class SendingBudget {
       if (spent.granted) return;
       await this.#clock.sleep(spent.retryAfterMs, { signal });
     }
+  }
+
+  #learn(mailbox: string, tookMs: number): void {
+    const known = this.#pace.get(mailbox.toLowerCase()) ?? tookMs;
+    this.#pace.set(mailbox.toLowerCase(), known + (tookMs - known) / PACE_WEIGHT);
   }
 
   async #untilOpen(mailbox: string, until: number, patience: Patience): Promise<Failure | undefined> {

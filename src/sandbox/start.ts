@@ -15,7 +15,7 @@ import { SignInService } from './sign-in/sign-in-service.js';
 import type { WorldMessage } from './smtp/delivery.js';
 import { Delivery } from './smtp/delivery.js';
 import { createSmtpServer } from './smtp/server.js';
-import { SubmissionLimits } from './smtp/submission-limits.js';
+import { SubmissionLimits, type SubmissionPeaks } from './smtp/submission-limits.js';
 import { listenOnLoopback } from './sockets/listener.js';
 import { MailStore } from './store/mail-store.js';
 import type { SandboxMailbox } from './store/sandbox-mailbox.js';
@@ -68,6 +68,8 @@ export interface Sandbox {
   readonly faults: readonly unknown[];
   /** By primary address, alias or owner. @throws when there is no such mailbox */
   mailbox(address: string): SandboxMailbox;
+  /** The most that a mailbox has submitted at a time, in a minute and in a day. */
+  peaks(address: string): SubmissionPeaks;
   /** Closes every listener and connection and leaves no handle open. */
   stop(): Promise<void>;
 }
@@ -120,6 +122,7 @@ export async function startWithIdentity(
         answers,
         store,
         delivery,
+        limits,
         now,
         reportFault,
       }),
@@ -163,6 +166,7 @@ export async function startWithIdentity(
       if (mailbox === undefined) throw new Error(`The sandbox has no mailbox ${address}.`);
       return store.open(mailbox);
     },
+    peaks: (address) => limits.peaks(address),
     async stop() {
       await Promise.all([login.close(), graph.close(), imap.close(), pop3.close(), smtp.close()]);
     },

@@ -19,6 +19,7 @@ export type {
   LeaseOptions,
   ListOptions,
   PutOptions,
+  Spending,
   SpendOptions,
   Spent,
   State,

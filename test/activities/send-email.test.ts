@@ -309,7 +309,7 @@ describe('an attachment by reference', () => {
           { to: [{ address: ben }], subject: 'broken-reference', attachments: [attachment] },
           { to: [{ address: ben }], subject: 'after a broken reference' },
         ],
-        { using },
+        { using, config: { attempts: 1 } },
       );
       expect(broken).toMatchObject({
         outcome: 'deferred',
@@ -390,7 +390,7 @@ describe('a connection lost while sending', () => {
         net: { ...tenant.net, hosts: { ...tenant.net.hosts, [SMTP]: proxy.address } },
       });
       const request = { to: [{ address: ben }], subject, attachments: [attached('half.bin', noise(bytes))] };
-      const [response] = await send([request], { using });
+      const [response] = await send([request], { using, config: { attempts: 1 } });
       return response!;
     } finally {
       await proxy.stop();

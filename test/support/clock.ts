@@ -1,9 +1,12 @@
 /** Clocks for tests. */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock, type Clock, type SleepOptions } from '../../src/budget/index.js';
 
 /** Tells the given time; waits really. */
 export const clockAt = (now: () => number): Clock => ({ ...systemClock, now });
+
+/** Real time that those who are awake have before the next one is woken. */
+const AWAKE_MS = 2;
 
 interface Sleeper {
   readonly at: number;
@@ -49,14 +52,13 @@ export class DrivenClock implements Clock {
   async #drive(): Promise<void> {
     if (this.#driving) return;
     this.#driving = true;
-    // What is awake comes first, as far as it can without the outside world.
-    for (let turns = 0; turns < 3; turns += 1) await turn();
+    await pause(AWAKE_MS);
     while (this.#sleepers.some(({ background }) => !background)) {
       const next = this.#sleepers.reduce((one, other) => (other.at < one.at ? other : one));
       this.#sleepers = this.#sleepers.filter((one) => one !== next);
       this.#now = Math.max(this.#now, next.at);
       next.wake();
-      for (let turns = 0; turns < 3; turns += 1) await turn();
+      await pause(AWAKE_MS);
     }
     this.#driving = false;
   }

@@ -54,10 +54,10 @@ export async function* sendEmail(
   context: SendContext,
   requests: Iterable<unknown> | AsyncIterable<unknown>,
 ): AsyncGenerator<SendEmailResponse> {
-  const { access, budget, config, signal, onWait } = context;
-  const { transport = 'smtp', longestWaitMinutes = LONGEST_WAIT_MINUTES, onFailure } = config;
-  const patience = { mostMs: longestWaitMinutes * MINUTE_MS, signal, onWait };
-  const sessions = new SendingSessions(access, transport, budget, patience);
+  const { access, budget, config, signal } = context;
+  const { transport = 'smtp', onFailure } = config;
+  const patience = patienceOf(context);
+  const sessions = new SendingSessions(access, transport, { budget, clock: context.clock, patience });
   const run = { ...context, sessions, evidence: new Evidence(access, signal), patience };
   async function* tasks(): AsyncGenerator<Task<SendEmailResponse>> {
     let index = 0;
@@ -74,6 +74,11 @@ export async function* sendEmail(
   } finally {
     await sessions.close();
   }
+}
+
+export function patienceOf({ config, signal, onWait }: SendContext): Patience {
+  const { longestWaitMinutes = LONGEST_WAIT_MINUTES } = config;
+  return { mostMs: longestWaitMinutes * MINUTE_MS, signal, onWait };
 }
 
 /**

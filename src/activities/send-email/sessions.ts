@@ -2,7 +2,7 @@
  * The sending sessions of a run. Owns: that each is used by one message at a time, and again by the next of the same mailbox
  * as long as it lives; that a mailbox has no more of them than it may, all runs together.
  */
-import type { Patience, SendingBudget } from '../../budget/index.js';
+import type { Clock, Patience, SendingBudget } from '../../budget/index.js';
 import { openSubmission, type Access } from '../../connection/index.js';
 import type { SendTransport, SubmissionSession } from '../../mail/index.js';
 
@@ -13,7 +13,8 @@ interface Held {
   readonly mailbox: string;
   readonly session: SubmissionSession;
   readonly leave: () => Promise<void>;
-  idle?: NodeJS.Timeout;
+  /** Ends the wait for the next message. */
+  idle?: AbortController;
 }
 
 export class SendingSessions {
@@ -21,10 +22,16 @@ export class SendingSessions {
   readonly #transport: SendTransport;
   readonly #budget: SendingBudget;
   readonly #patience: Patience;
+  readonly #clock: Clock;
   readonly #idle: Held[] = [];
   readonly #inUse = new Set<Held>();
 
-  constructor(access: Access, transport: SendTransport, budget: SendingBudget, patience: Patience) {
+  constructor(
+    access: Access,
+    transport: SendTransport,
+    { budget, clock, patience }: { budget: SendingBudget; clock: Clock; patience: Patience },
+  ) {
+    this.#clock = clock;
     this.#access = access;
     this.#transport = transport;
     this.#budget = budget;
@@ -40,8 +47,8 @@ export class SendingSessions {
       release: async () => {
         if (!this.#inUse.delete(held)) return;
         if (!held.session.usable) return ended(held);
-        held.idle = setTimeout(() => void this.#retire(held), IDLE_MS).unref();
         this.#idle.push(held);
+        void this.#retire(held);
       },
     };
   }
@@ -62,7 +69,7 @@ export class SendingSessions {
     const at = this.#idle.findIndex((held) => held.mailbox === mailbox && held.session.usable);
     if (at !== -1) {
       const [held] = this.#idle.splice(at, 1);
-      clearTimeout(held?.idle);
+      held?.idle?.abort();
       return held;
     }
     // Nobody waits for the others: the run has come to another mailbox, or they are gone.
@@ -71,6 +78,10 @@ export class SendingSessions {
   }
 
   async #retire(held: Held): Promise<void> {
+    const idle = new AbortController();
+    held.idle = idle;
+    await this.#clock.sleep(IDLE_MS, { signal: idle.signal, background: true }).catch(() => undefined);
+    if (idle.signal.aborted) return;
     const at = this.#idle.indexOf(held);
     if (at === -1) return;
     this.#idle.splice(at, 1);
@@ -85,7 +96,7 @@ export class SendingSessions {
 }
 
 function ended({ session, leave, idle }: Held): Promise<void> {
-  clearTimeout(idle);
+  idle?.abort();
   session.close();
   return leave();
 }

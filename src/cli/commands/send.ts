@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { Failure } from '../../errors/index.js';
 import type { SendEmailResponse } from '../../generated/types.js';
+import type { SendEstimate } from '../../index.js';
 import type { Texts } from '../../manifest/index.js';
 import { dryRun } from '../dry-run.js';
 import { EXIT_CODES } from '../exit-codes.js';
@@ -20,6 +21,7 @@ import { failureLines, styled } from '../terminal.js';
 interface SendOptions extends ActivityOptions {
   readonly requests?: string;
   readonly dryRun?: true;
+  readonly estimate?: true;
   readonly eml?: string;
 }
 
@@ -80,6 +82,21 @@ function responseLines(response: SendEmailResponse, texts: Texts): string[] {
   ];
 }
 
+function estimateLines(estimate: SendEstimate, texts: Texts): string[] {
+  const { messages, recipients, alreadySent, refused, deferred, deferredUntil = '' } = estimate;
+  const time = (iso: string): string => new Date(iso).toLocaleString(texts.language);
+  const line = (id: string, values: Record<string, string | number>): string =>
+    texts.text(`cli.estimate.${id}`, values);
+  return [
+    line('sends', { messages, recipients, endsAt: time(estimate.endsAt) }),
+    ...(alreadySent === 0 ? [] : [line('alreadySent', { alreadySent })]),
+    ...(refused === 0 ? [] : [line('refused', { refused })]),
+    ...(deferred === 0 ? [] : [line('deferred', { deferred, until: time(deferredUntil) })]),
+    ...estimate.mailboxes.map(({ mailbox, recipientsLeft }) => line('left', { mailbox, recipientsLeft })),
+    styled('dim', line('nothingSent', {})),
+  ];
+}
+
 export function addSendCommand(program: Command): void {
   withActivityOptions(program.command('send'))
     .description(
@@ -87,6 +104,10 @@ export function addSendCommand(program: Command): void {
     )
     .option('--requests <file>', 'file with one request per line; - for standard input')
     .option('--dry-run', 'build and judge every message, show what would be sent, and send nothing')
+    .option(
+      '--estimate',
+      'tell how long the run would take under the limits of Microsoft 365, and send nothing',
+    )
     .option('--eml <folder>', 'with --dry-run: write each message to a file of this folder')
     .addHelpText(
       'after',
@@ -103,6 +124,12 @@ export function addSendCommand(program: Command): void {
           const previews = connector.sending.preview(activity, { signal });
           const shown = await dryRun(previews, options.eml, terminal);
           if (shown === 0) terminal.progress(terminal.texts.text('cli.nothingToSend'));
+          return;
+        }
+        if (options.estimate === true) {
+          const estimate = await connector.sending.estimate(activity, { signal });
+          terminal.emit(estimate);
+          for (const line of estimateLines(estimate, terminal.texts)) terminal.say(line);
           return;
         }
         await warnOfExpiry(prepared);

@@ -188,8 +188,8 @@ export interface Mailbox {
   maxConnections: number;
   /** Listed among the restricted entities for sending spam (550 5.1.8). */
   isRestrictedSender: boolean;
-  /** 10,000 recipients a day are reached (554 5.2.0 SubmissionQuotaExceeded). */
-  submissionQuotaReached: boolean;
+  /** Within 24 hours (554 5.2.0 SubmissionQuotaExceeded). */
+  recipientsPerDay: number;
   /** ProhibitSendReceiveQuota is reached (554 5.2.2). */
   isFull: boolean;
   /** Suggested back-off of a throttled IMAP user, in milliseconds. */

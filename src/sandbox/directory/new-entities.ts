@@ -129,7 +129,7 @@ export function createMailbox(settings: NewMailbox): Mailbox {
     recipientLimit: settings.recipientLimit ?? DEFAULT_RECIPIENT_LIMIT,
     maxConnections: settings.maxConnections ?? 3,
     isRestrictedSender: settings.isRestrictedSender ?? false,
-    submissionQuotaReached: settings.submissionQuotaReached ?? false,
+    recipientsPerDay: settings.recipientsPerDay ?? 10_000,
     isFull: settings.isFull ?? false,
     imapThrottledMs: settings.imapThrottledMs,
     backEndUnavailable: settings.backEndUnavailable ?? false,

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Directory } from '../directory/directory.js';
 import type { Mailbox } from '../directory/entities.js';
 import type { Delivery } from '../smtp/delivery.js';
+import type { SubmissionLimits } from '../smtp/submission-limits.js';
 import { parseHeader, readAddresses } from '../smtp/header-edit.js';
 import { maySendAs } from '../smtp/send-as.js';
 import { GraphError } from './graph-error.js';
@@ -41,12 +42,16 @@ export interface Sender {
 
 export class Outgoing {
   readonly #delivery: Delivery;
+  readonly #limits: SubmissionLimits;
+  readonly #now: () => number;
   /** By the draft's item. */
   readonly #files = new Map<string, AddedFile[]>();
   readonly #uploads = new Map<string, Upload>();
 
-  constructor(delivery: Delivery) {
+  constructor(delivery: Delivery, limits: SubmissionLimits, now: () => number) {
     this.#delivery = delivery;
+    this.#limits = limits;
+    this.#now = now;
   }
 
   addFile(itemId: string, file: AddedFile): void {
@@ -92,7 +97,8 @@ export class Outgoing {
         'The message exceeds the maximum supported size.',
       );
     }
-    if (acting.submissionQuotaReached) {
+    const now = this.#now();
+    if (this.#limits.isOverQuota(acting.address, recipients.length, acting.recipientsPerDay, now)) {
       throw new GraphError(
         403,
         'ErrorSubmissionQuotaExceeded',
@@ -107,6 +113,7 @@ export class Outgoing {
         'The user account which was used to submit this request does not have the right to send mail on behalf of the specified sending account.',
       );
     }
+    this.#limits.book(acting.address, recipients.length, now);
     this.#delivery.deliver({
       directory,
       acting,

@@ -8,6 +8,7 @@ import { createServer } from 'node:https';
 import type { Answers, GraphAnswerScript, GraphStep } from '../answers/answers.js';
 import type { Cloud } from '../directory/cloud.js';
 import type { Delivery } from '../smtp/delivery.js';
+import type { SubmissionLimits } from '../smtp/submission-limits.js';
 import type { MailStore } from '../store/mail-store.js';
 import type { ServerIdentity } from '../tls/certificates.js';
 import type { AccessTokens } from '../token/access-tokens.js';
@@ -38,6 +39,7 @@ export interface GraphServices {
   readonly answers: Answers;
   readonly store: MailStore;
   readonly delivery: Delivery;
+  readonly limits: SubmissionLimits;
   readonly now: () => number;
   /** Takes errors that are the sandbox's own fault. */
   readonly reportFault: (fault: unknown) => void;
@@ -67,7 +69,10 @@ const CALLS: Readonly<Record<GraphStep, (call: GraphCall) => GraphReply>> = {
 };
 
 export function createGraphServer(identity: ServerIdentity, services: GraphServices): Server {
-  const state = { underWay: new CallsUnderWay(), outgoing: new Outgoing(services.delivery) };
+  const state = {
+    underWay: new CallsUnderWay(),
+    outgoing: new Outgoing(services.delivery, services.limits, services.now),
+  };
   const server = createServer(
     { cert: identity.certificate, key: identity.privateKey, minVersion: 'TLSv1.2' },
     (request, response) => {

@@ -10,13 +10,14 @@ export function refuseSending(
   directory: Directory,
   acting: Mailbox,
   recipients: readonly string[],
+  isOverQuota: boolean,
 ): string | undefined {
   const { tenant } = directory;
   if (acting.isRestrictedSender) return REPLIES.badOutboundSender;
   if (tenant.sendingRefused === 'threshold') return REPLIES.tenantThreshold;
   if (tenant.sendingRefused === 'address') return REPLIES.addressNotAccepted;
   if (tenant.sendingRefused === 'block-list') return REPLIES.blockList(recipients[0] ?? '');
-  if (acting.submissionQuotaReached) return REPLIES.submissionQuota;
+  if (isOverQuota) return REPLIES.submissionQuota;
   if (acting.isFull) return REPLIES.mailboxFull;
   const hasForeign = recipients.some((recipient) => !directory.hasDomain(recipient));
   if (hasForeign && tenant.externalRecipientLimitReached) return REPLIES.externalRecipientLimit;

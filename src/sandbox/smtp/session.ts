@@ -243,13 +243,15 @@ export class SmtpSession {
     if (limits.isOverConnectionLimit(acting.address, this, acting.maxConnections)) {
       return REPLIES.tooManyConnections;
     }
-    const refusal = refuseSending(directory, acting, this.#recipients);
+    const { length } = this.#recipients;
+    const isOverQuota = limits.isOverQuota(acting.address, length, acting.recipientsPerDay, now());
+    const refusal = refuseSending(directory, acting, this.#recipients, isOverQuota);
     if (refusal !== undefined) return refusal;
     const [author = from] = readAddresses(source, parseHeader(source), 'from');
     const denied = [author, from].find((name) => name !== '' && !maySendAs(directory, acting, trustee, name));
     if (denied !== undefined)
       return REPLIES.sendAsDenied(acting.address, denied.replace(/[^\x20-\x7e]/gu, '?'));
-    const heldBackMs = limits.book(acting.address, now());
+    const heldBackMs = limits.book(acting.address, length, now());
     if (heldBackMs > 0 && directory.tenant.submissionRateDelay)
       await delay(heldBackMs, undefined, { ref: false });
     const clientName = this.#clientName ?? 'unknown';

@@ -141,7 +141,7 @@ export const SMTP_STATES: readonly SandboxState[] = [
     'submission-quota-reached',
     'smtp-submission-quota',
     'The mailbox has written to 10,000 recipients today.',
-    annasMailbox('submissionQuotaReached', true),
+    annasMailbox('recipientsPerDay', 0),
   ),
   smtpState('mailbox-full', 'smtp-mailbox-full', 'The mailbox is full.', annasMailbox('isFull', true)),
   smtpState(

@@ -1,0 +1,195 @@
+/**
+ * Send Email within what Microsoft 365 allows a mailbox. The clock is driven and shared with the sandbox, whose own counts are
+ * the judge: nothing here asks the product whether it kept to a limit.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import {
+  openConnector,
+  openMemoryState,
+  openVault,
+  type Connector,
+  type SendEmailResponse,
+  type State,
+} from '../../src/index.js';
+import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
+import { DrivenClock } from '../support/clock.js';
+
+const START = Date.UTC(2026, 10, 2, 21);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const anna = DEMO.people.anna.address;
+const bernd = DEMO.people.bernd.address;
+const carmen = DEMO.people.carmen.address;
+let clock: DrivenClock;
+let sandbox: Sandbox;
+let state: State;
+
+async function open(): Promise<void> {
+  clock = new DrivenClock(START);
+  const now = (): number => clock.now();
+  sandbox = await startSandbox({ seed: false, now });
+  sandbox.directory.tenant.submissionRateDelay = true;
+  state = openMemoryState({ now });
+}
+
+/** Each has what it is a process of its own for, but for the state, which agents share. */
+function agent(): Connector {
+  return openConnector({
+    net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+    store: { state, vault: openVault([Buffer.alloc(32, 7)]) },
+    clock,
+  });
+}
+
+function input(requests: readonly unknown[], config: object = {}, transport = 'smtp') {
+  const app = transport === 'graph' ? DEMO.graphSender : DEMO.daemon;
+  const authentication = { method: 'client-secret', ...app };
+  return {
+    connection: { tenant: sandbox.tenantId, mailbox: anna, authentication },
+    config: { transport, ...config },
+    requests,
+    activity: 'orders',
+  };
+}
+
+const records = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, at) => {
+    const number = from + at;
+    return {
+      to: number % 5 === 0 ? [{ address: bernd }, { address: carmen }] : [{ address: bernd }],
+      subject: `Record ${String(number)}`,
+      text: 'x',
+      idempotencyKey: `record-${String(number)}`,
+    };
+  });
+
+async function run(connector: Connector, sending: ReturnType<typeof input>): Promise<SendEmailResponse[]> {
+  const responses: SendEmailResponse[] = [];
+  for await (const one of connector.run('send-email', sending)) responses.push(one);
+  return responses;
+}
+
+/** How often each subject lies in Bernd's inbox. */
+function arrivals(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { source } of sandbox.mailbox(bernd).messages('INBOX')) {
+    const subject =
+      /^Subject: (?<subject>.*)\r$/mu.exec(source.toString('latin1'))?.groups?.['subject'] ?? '';
+    counts.set(subject, (counts.get(subject) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function expectOnceEach(count: number): void {
+  const arrived = arrivals();
+  expect(arrived.size).toBe(count);
+  expect([...arrived.values()].every((times) => times === 1)).toBe(true);
+}
+
+const outcomes = (responses: readonly SendEmailResponse[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of responses) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+};
+
+describe('ten thousand records, more than a day allows', () => {
+  beforeAll(open);
+  afterAll(() => sandbox.stop());
+
+  test('all arrive once, never over a limit, and the estimate made before holds', async () => {
+    const sending = input(records(0, 10_000), { longestWaitMinutes: 1560 });
+    const connector = agent();
+    const estimate = await connector.sending.estimate(sending);
+    expect(estimate).toMatchObject({ messages: 10_000, recipients: 12_000, alreadySent: 0, deferred: 0 });
+    const responses = await run(connector, sending);
+    expect(outcomes(responses)).toEqual({ accepted: 10_000 });
+    expectOnceEach(10_000);
+    const peaks = sandbox.peaks(anna);
+    expect(peaks.messagesPerMinute).toBeLessThanOrEqual(30);
+    expect(peaks.recipientsPerDay).toBeLessThanOrEqual(10_000);
+    expect(peaks.connections).toBeLessThanOrEqual(3);
+    // A limit that nothing came near to would prove nothing.
+    expect(peaks.messagesPerMinute).toBeGreaterThan(20);
+    expect(peaks.recipientsPerDay).toBeGreaterThan(9900);
+    const took = clock.now() - START;
+    const estimated = Date.parse(estimate.endsAt) - START;
+    process.stdout.write(
+      `took ${(took / HOUR_MS).toFixed(2)} h, estimated ${(estimated / HOUR_MS).toFixed(2)} h; ${JSON.stringify(peaks)}\n`,
+    );
+    expect(took).toBeGreaterThan(24 * HOUR_MS);
+    expect(Math.abs(estimated - took) / took).toBeLessThan(0.2);
+    expect(sandbox.faults).toEqual([]);
+    // Once more with the same keys: nothing is sent.
+    const again = input(records(0, 300));
+    expect(await agent().sending.estimate(again)).toMatchObject({ messages: 0, alreadySent: 300 });
+    const repeats = await run(agent(), again);
+    expect(repeats.every(({ repeated, outcome }) => repeated === true && outcome === 'accepted')).toBe(true);
+    expectOnceEach(10_000);
+  }, 180_000);
+});
+
+describe('agents that share the state', () => {
+  beforeEach(open);
+
+  test('stay within the limits together, over SMTP and Graph', async () => {
+    const patient = { longestWaitMinutes: 60 };
+    const responses = await Promise.all([
+      run(agent(), input(records(0, 60), patient)),
+      run(agent(), input(records(60, 120), patient)),
+      run(agent(), input(records(120, 180), patient, 'graph')),
+    ]);
+    expect(outcomes(responses.flat())).toEqual({ accepted: 180 });
+    expectOnceEach(180);
+    const peaks = sandbox.peaks(anna);
+    expect(peaks.messagesPerMinute).toBeLessThanOrEqual(30);
+    expect(peaks.connections).toBeLessThanOrEqual(3);
+    await sandbox.stop();
+  }, 60_000);
+});
+
+describe('a wait longer than the settings allow', () => {
+  beforeEach(open);
+
+  test('is not begun: the rest is deferred with the time, and a later run sends it', async () => {
+    const mailbox = sandbox.cloud.findMailbox(anna);
+    mailbox!.recipientsPerDay = 40;
+    const connector = openConnector({
+      net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+      store: { state, vault: openVault([Buffer.alloc(32, 7)]) },
+      clock,
+      sendingLimits: { recipientsPerDay: 40 },
+    });
+    const sending = input(records(0, 60));
+    const estimate = await connector.sending.estimate(sending);
+    const responses = await run(connector, sending);
+    expect(outcomes(responses)).toEqual({ accepted: estimate.messages, deferred: estimate.deferred });
+    expect(estimate.deferred).toBeGreaterThan(0);
+    const [deferred] = responses.filter(({ outcome }) => outcome === 'deferred');
+    expect(deferred).toMatchObject({
+      failure: { code: 'sending-quota-reached', kind: 'throttled', retryable: true },
+    });
+    expect(clock.now() + (deferred?.failure?.retryAfterMs ?? 0)).toBeGreaterThan(START + 24 * HOUR_MS);
+    await clock.sleep(25 * HOUR_MS);
+    expect(outcomes(await run(connector, sending))).toEqual({ accepted: 60 });
+    expectOnceEach(60);
+    await sandbox.stop();
+  }, 60_000);
+
+  test('a minute is waited for by default, and whoever wants to hears of it', async () => {
+    const waits: number[] = [];
+    const onWait = ({ waitMs }: { waitMs: number }): void => void waits.push(waitMs);
+    const responses: SendEmailResponse[] = [];
+    for await (const one of agent().run('send-email', input(records(0, 40)), { onWait })) responses.push(one);
+    expect(outcomes(responses)).toEqual({ accepted: 40 });
+    expect(waits.length).toBeGreaterThan(0);
+    expect(waits.every((wait) => wait <= MINUTE_MS)).toBe(true);
+    await sandbox.stop();
+  });
+
+  test('no wait at all: the thirty-first is deferred', async () => {
+    const responses = await run(agent(), input(records(0, 31), { longestWaitMinutes: 0 }));
+    expect(outcomes(responses)).toEqual({ accepted: 30, deferred: 1 });
+    expect(responses[30]?.failure).toMatchObject({ code: 'sending-rate-reached' });
+    await sandbox.stop();
+  });
+});
