@@ -19,6 +19,7 @@ import {
   sendEmail,
   setPosition,
   settleEmail,
+  Storms,
   Templates,
   transportOf,
   type ParkedRecord,
@@ -378,6 +379,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   const memory = openMemory(state, now);
   const ledger = new Ledger(state, clock);
   const { net = {}, assertionFolders, fileFolders, sendingLimits } = options;
+  const storms = new Storms(state);
   const budget = new SendingBudget(state, clock, knownLimits(sendingLimits));
   assertPolicy(net);
 
@@ -456,6 +458,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       activity: input.activity === undefined ? undefined : activityId(input.activity),
       ledger,
       budget,
+      storms,
       clock,
       onWait,
       signal,

@@ -1167,6 +1167,10 @@ export interface SendEmailConfig {
    * Marks the messages as sent by a program (RFC 3834), so that no program answers them.
    */
   automatic?: boolean;
+  /**
+   * How many answers one address gets from a mailbox in 24 hours, counted where the messages are marked as sent by a program. Beyond it they are rejected: two programs may be answering each other.
+   */
+  answersPerCorrespondent?: number;
 }
 /**
  * One mailbox as RFC 5322 writes it: an address and, if known, the display name.
@@ -1265,6 +1269,7 @@ export interface SendEmailRequest {
    * @maxItems 100
    */
   references?: string[];
+  answerTo?: AnswerTo;
   calendar?: CalendarInvitation;
   /**
    * Header fields of your own.
@@ -1296,6 +1301,139 @@ export interface Attachment {
    */
   contentId?: string;
   content: Content;
+}
+/**
+ * The message that this one answers or forwards: recipients, subject, conversation and quote follow from it where the record names none.
+ */
+export interface AnswerTo {
+  /**
+   * reply: to whom answers go. reply-all: to all others as well, without this mailbox. forward: to the recipients of the record or the activity, with the files.
+   */
+  how: 'reply' | 'reply-all' | 'forward';
+  message: AnsweredMessage;
+  /**
+   * The message stands below the text.
+   */
+  quote?: boolean;
+  /**
+   * Takes the files along: all of them when forwarding, else those that the quote shows.
+   */
+  attachments?: boolean;
+  /**
+   * Answers what is not answered otherwise: automatic, bulk and own mail, and lists. Never what has an empty return path.
+   */
+  anyway?: boolean;
+}
+/**
+ * The record of Read Email as it is; fields that are not needed do no harm.
+ */
+export interface AnsweredMessage {
+  /**
+   * Message-ID: what the conversation is known by.
+   */
+  messageId?: string | null;
+  /**
+   * In-Reply-To.
+   */
+  inReplyTo?: string | null;
+  /**
+   * References, oldest first.
+   */
+  references?: string[];
+  /**
+   * Mailbox it was read from: it gets no copy.
+   */
+  mailbox?: string;
+  /**
+   * Subject.
+   */
+  subject?: string;
+  /**
+   * Authors.
+   *
+   * @maxItems 10000
+   */
+  from: ReceivedAddress[];
+  /**
+   * Where answers go, if not to the authors.
+   *
+   * @maxItems 10000
+   */
+  replyTo?: ReceivedAddress[];
+  /**
+   * Recipients.
+   *
+   * @maxItems 10000
+   */
+  to?: ReceivedAddress[];
+  /**
+   * Copy recipients.
+   *
+   * @maxItems 10000
+   */
+  cc?: ReceivedAddress[];
+  /**
+   * Date, ISO 8601.
+   */
+  sentAt?: string | null;
+  /**
+   * When it arrived, where the date is missing.
+   */
+  receivedAt?: string | null;
+  /**
+   * Plain text body.
+   */
+  text?: string | null;
+  /**
+   * HTML body.
+   */
+  html?: string | null;
+  automatic: AnsweredSigns;
+  /**
+   * The report that it is, if it is one.
+   */
+  report?: {
+    [k: string]: unknown;
+  } | null;
+  /**
+   * Its files.
+   */
+  attachments?: AnsweredAttachment[];
+  [k: string]: unknown;
+}
+/**
+ * Whether a machine made it: without this nothing is answered.
+ */
+export interface AnsweredSigns {
+  /**
+   * False when an automatic answer would be wrong.
+   */
+  mayBeAnswered: boolean;
+  /**
+   * A machine made it.
+   */
+  isAutomatic?: boolean;
+  /**
+   * The fields that tell.
+   */
+  signs: string[];
+  [k: string]: unknown;
+}
+export interface AnsweredAttachment {
+  /**
+   * File name.
+   */
+  name: string;
+  /**
+   * Media type.
+   */
+  contentType?: string;
+  /**
+   * Content-ID without angle brackets.
+   */
+  contentId?: string | null;
+  content?: Content;
+  [k: string]: unknown;
 }
 /**
  * An invitation, or its cancellation, which mail programs show as such.

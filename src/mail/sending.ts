@@ -35,6 +35,8 @@ export interface OutgoingMarks {
   readonly headers?: readonly { readonly name: string; readonly value: string }[] | undefined;
   /** Sent by a program: no program shall answer it. */
   readonly automatic: boolean;
+  /** Sent in answer to a message. */
+  readonly answers?: boolean | undefined;
 }
 
 /** A message as data, before any transport has given it a form. */

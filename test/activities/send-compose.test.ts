@@ -170,7 +170,7 @@ describe.each(SEND_TRANSPORTS)('over %s:', (own) => {
         references: '<1@contoso.example> <2@contoso.example>',
         'x-order': 'Größe; =?utf-8?Q?x?=',
         'x-priority': '2',
-        'auto-submitted': 'auto-generated',
+        'auto-submitted': 'auto-replied',
         'x-auto-response-suppress': 'OOF, AutoReply',
       };
       for (const [name, value] of Object.entries(expected))

@@ -59,7 +59,7 @@ async function tryOnce(
   identity: Identity,
   tried: number,
 ): Promise<OnceAnswer> {
-  const { budget, clock, patience, sessions } = context;
+  const { budget, clock, patience, sessions, storms } = context;
   const { mailbox } = message;
   const transport = context.config.transport ?? 'smtp';
   const recipients = envelopeOf(message).to;
@@ -70,6 +70,8 @@ async function tryOnce(
   const taken: Grant[] = [];
   let used = false;
   const turn = async (): Promise<Answer | undefined> => {
+    const storm = await storms.against(message, context.config, identity.messageId);
+    if (storm !== undefined) return answered(identity, notSent(recipients, storm));
     const granted = await budget.grant({ mailbox, recipients }, patience);
     if (isFailure(granted)) return answered(identity, notAccepted(recipients, granted));
     taken.push(granted);

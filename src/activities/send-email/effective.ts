@@ -73,7 +73,9 @@ function marksOf({ automatic = true }: SendEmailConfig, request: SendEmailReques
   const before = references.filter((id) => id !== inReplyTo);
   const conversation = inReplyTo === undefined ? references : [...before, inReplyTo];
   const about = { importance, sensitivity, categories, readReceipt, calendar, headers, automatic };
-  return { ...about, inReplyTo, references: conversation };
+  const { how = 'forward' } = request.answerTo ?? {};
+  const answers = how !== 'forward' || inReplyTo !== undefined;
+  return { ...about, inReplyTo, references: conversation, ...(answers ? { answers } : {}) };
 }
 
 /** Programs go by the part's method or by the text's: two that differ would be two invitations. */

@@ -2,6 +2,7 @@
 import { keyedOf, type Keyed } from './identity.js';
 import { effectiveMessage, type EffectiveMessage } from './effective.js';
 import { withAddressLists } from './recipients.js';
+import { answering } from './reply.js';
 import type { SendContext } from './send.js';
 
 export interface Prepared {
@@ -10,12 +11,14 @@ export interface Prepared {
   readonly keyed: Keyed | undefined;
 }
 
-/** @throws Failure input-invalid, override-not-allowed, key-needs-activity, and those of templates */
+/** @throws Failure input-invalid, override-not-allowed, key-needs-activity, and those of templates and answers */
 export function prepared(
   { access, config, templates, validate, activity }: SendContext,
   raw: unknown,
 ): Prepared {
   const request = validate(withAddressLists(raw));
-  const message = effectiveMessage(access.settings, templates.filled(config, request), request);
+  const filled = templates.filled(config, request);
+  const answer = answering(access.settings, filled, request);
+  const message = effectiveMessage(access.settings, answer.config, answer.request);
   return { message, keyed: keyedOf(message, request.idempotencyKey, activity) };
 }

@@ -17,6 +17,7 @@ import type { OpenContent } from './outgoing.js';
 import { overlapped, type Task } from './overlap.js';
 import { prepared } from './prepared.js';
 import { SendingSessions } from './sessions.js';
+import type { Storms } from './storms.js';
 import type { Templates } from './template.js';
 
 export interface SendContext {
@@ -30,6 +31,7 @@ export interface SendContext {
   readonly activity?: string | undefined;
   readonly ledger: Ledger;
   readonly budget: SendingBudget;
+  readonly storms: Storms;
   readonly clock: Clock;
   readonly onWait?: ((wait: Wait) => void) | undefined;
   readonly signal?: AbortSignal | undefined;

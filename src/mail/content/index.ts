@@ -5,6 +5,7 @@
 export type { ContentWarning } from './warnings.js';
 export { htmlToText, type HtmlTextOptions, type TextOfHtml } from './html-text.js';
 export { sanitizeHtml, type SafeHtml, type SafeHtmlOptions } from './html-safe.js';
+export { htmlPart } from './html-part.js';
 export { uniqueText, type QuoteMark, type UniqueBody, type UniqueTextOptions } from './unique-body.js';
 export { uniqueHtml } from './unique-html.js';
 export {

@@ -118,6 +118,7 @@ const SENSITIVITY = { personal: 'Personal', private: 'Private', confidential: 'C
 function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: string }[] {
   if (marks === undefined) return [];
   const { importance, sensitivity = 'normal', categories = [], readReceipt = false, automatic } = marks;
+  const submitted = marks.answers === true ? 'auto-replied' : 'auto-generated';
   const given = (marks.headers ?? []).map(({ name, value }) => ({ key: name, value }));
   const ours = [
     ...(importance === undefined
@@ -129,7 +130,7 @@ function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: str
     ...(sensitivity === 'normal' ? [] : [{ key: 'Sensitivity', value: SENSITIVITY[sensitivity] }]),
     ...(categories.length === 0 ? [] : [{ key: 'Keywords', value: categories.join(', ') }]),
     ...(readReceipt ? [{ key: 'Disposition-Notification-To', value: `<${from.address}>` }] : []),
-    ...(automatic ? [{ key: 'Auto-Submitted', value: 'auto-generated' }] : []),
+    ...(automatic ? [{ key: 'Auto-Submitted', value: submitted }] : []),
     // "All" would suppress the receipt that is asked for.
     ...(automatic
       ? [{ key: 'X-Auto-Response-Suppress', value: readReceipt ? 'OOF, AutoReply' : 'All' }]
