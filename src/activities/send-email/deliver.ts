@@ -71,7 +71,7 @@ async function tryOnce(
   let used = false;
   const turn = async (): Promise<Answer | undefined> => {
     const storm = await storms.against(message, context.config, identity.messageId);
-    if (storm !== undefined) return answered(identity, notSent(recipients, storm));
+    if (storm !== undefined) return answered(identity, notAccepted(recipients, storm));
     const granted = await budget.grant({ mailbox, recipients }, patience);
     if (isFailure(granted)) return answered(identity, notAccepted(recipients, granted));
     taken.push(granted);
