@@ -76,13 +76,17 @@ export class Forecast {
         return { ...share, window };
       }),
     );
-    let leaves = this.#now;
-    // A later window is asked from the time on at which the earlier ones let it through.
-    for (const { window, amount, limit, windowMs } of shares)
-      leaves = window.opensFor(amount, limit, windowMs, leaves);
-    if (leaves - this.#now > mostMs) return leaves - this.#now;
-    for (const { window, amount, windowMs } of shares) window.add(amount, leaves, windowMs);
-    this.#now = leaves + takesMs;
+    // As the budget does: a window is asked once the ones before it have let the message through.
+    const until = this.#now + mostMs;
+    const taken: (() => void)[] = [];
+    for (const { window, amount, limit, windowMs } of shares) {
+      const opens = window.opensFor(amount, limit, windowMs, this.#now);
+      if (opens > until) return opens - this.#now;
+      this.#now = opens;
+      taken.push(() => window.add(amount, opens, windowMs));
+    }
+    for (const take of taken) take();
+    this.#now += takesMs;
     return undefined;
   }
 }
