@@ -13,10 +13,16 @@ import { routeTo } from '../net/index.js';
 import { endpointOf, trusteeName, withToken, type Access } from './access.js';
 import { graphAccess } from './graph-access.js';
 
-type Open = (access: Access, mailbox: string, signal?: AbortSignal) => Promise<SubmissionSession>;
+export interface SubmissionOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Waits until so many bytes may be uploaded to the mailbox; over Graph. @throws the signal's reason */
+  readonly beforeUpload?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
+}
+
+type Open = (access: Access, mailbox: string, options: SubmissionOptions) => Promise<SubmissionSession>;
 
 const OPENERS: Readonly<Record<SendTransport, Open>> = {
-  smtp: (access, mailbox, signal) => {
+  smtp: (access, mailbox, { signal }) => {
     const endpoint = endpointOf(access, 'smtp');
     return withToken(
       access,
@@ -31,7 +37,7 @@ const OPENERS: Readonly<Record<SendTransport, Open>> = {
       signal,
     );
   },
-  graph: async (access, mailbox, signal) => {
+  graph: async (access, mailbox, { signal, beforeUpload }) => {
     const { route, tokens, context } = await graphAccess(
       access,
       mailbox,
@@ -40,7 +46,7 @@ const OPENERS: Readonly<Record<SendTransport, Open>> = {
     );
     // Large files go to the host of the mailbox.
     const uploadRoute = (host: string) => routeTo(access.net, host, 443);
-    return openGraphSubmission(route, tokens, { ...context, uploadRoute }, signal);
+    return openGraphSubmission(route, tokens, { ...context, uploadRoute, beforeUpload }, signal);
   },
 };
 
@@ -49,7 +55,7 @@ export function openSubmission(
   access: Access,
   mailbox: string,
   transport: SendTransport,
-  signal?: AbortSignal,
+  options: SubmissionOptions = {},
 ): Promise<SubmissionSession> {
-  return OPENERS[transport](access, mailbox, signal);
+  return OPENERS[transport](access, mailbox, options);
 }

@@ -57,7 +57,10 @@ export class SendingSessions {
     const leave = await this.#budget.session(mailbox, this.#patience);
     try {
       const { signal } = this.#patience;
-      const session = await openSubmission(this.#access, mailbox, this.#transport, signal);
+      const session = await openSubmission(this.#access, mailbox, this.#transport, {
+        signal,
+        beforeUpload: (bytes, inner) => this.#budget.upload(mailbox, bytes, inner),
+      });
       return { mailbox, session, leave };
     } catch (error) {
       await leave();

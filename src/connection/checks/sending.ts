@@ -37,7 +37,7 @@ export async function* checkSending(
       transport,
       needs,
       work: async () => {
-        const session = await openSubmission(access, mailbox, transport, signal);
+        const session = await openSubmission(access, mailbox, transport, { signal });
         session.close();
         return { evidence: { mailbox, as: signedInName(access), reply: session.signInReply } };
       },

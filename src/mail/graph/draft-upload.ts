@@ -3,6 +3,7 @@
  * (https://learn.microsoft.com/graph/outlook-large-attachments). Owns: the order of ranges and going on after a broken one.
  * Must not: send a token to the upload address, which is a permission by itself.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure, isFailure } from '../../errors/index.js';
 import { HttpsClient, type HttpsReply, type Route } from '../../net/index.js';
 import { restOf } from './answer.js';
@@ -14,11 +15,14 @@ import { errorOf, graphFailure, type Subject } from './failures.js';
 const ONE_CALL_BYTES = 3_000_000;
 const RANGE_BYTES = 3_932_160;
 const MAX_TRIES = 3;
+/** The window of Graph's upload limit; https://learn.microsoft.com/graph/throttling-limits. */
+const LONGEST_PAUSE_MS = 5 * 60 * 1000;
 /** Whoever answers for Graph does not choose where files go. */
 const UPLOAD_HOSTS = /(?:^|\.)(?:office\.com|office365\.com|office365\.us|outlook\.cn|outlook\.com)$/iu;
 
 export interface UploadOptions {
   readonly routeTo: (host: string) => Route;
+  readonly beforeUpload: (bytes: number) => Promise<void>;
   readonly subject: Subject;
   readonly signal: AbortSignal | undefined;
 }
@@ -35,6 +39,7 @@ export async function uploadFile(
   const inline = contentId === undefined ? {} : { contentId, isInline: true };
   if (file.size < ONE_CALL_BYTES) {
     const contentBytes = (await file.all()).toString('base64');
+    await options.beforeUpload(contentBytes.length);
     const body = {
       '@odata.type': '#microsoft.graph.fileAttachment',
       name,
@@ -51,7 +56,7 @@ export async function uploadFile(
   const url = uploadUrlOf(session);
   const upload = new HttpsClient(options.routeTo(url.hostname), 443, 1, options.signal);
   try {
-    await new Ranges(client, upload, url, file, subject).send();
+    await new Ranges(client, upload, url, file, options).send();
   } finally {
     upload.close();
   }
@@ -63,8 +68,18 @@ class Ranges {
   readonly #path: string;
   readonly #file: UploadableFile;
   readonly #subject: Subject;
+  readonly #signal: AbortSignal | undefined;
+  readonly #beforeUpload: UploadOptions['beforeUpload'];
 
-  constructor(client: GraphClient, upload: HttpsClient, url: URL, file: UploadableFile, subject: Subject) {
+  constructor(
+    client: GraphClient,
+    upload: HttpsClient,
+    url: URL,
+    file: UploadableFile,
+    { subject, beforeUpload, signal }: UploadOptions,
+  ) {
+    this.#signal = signal;
+    this.#beforeUpload = beforeUpload;
     this.#client = client;
     this.#upload = upload;
     this.#path = `${url.pathname}${url.search}`;
@@ -84,6 +99,9 @@ class Ranges {
         return;
       } catch (error) {
         if (!isFailure(error) || !error.retryable || tries === MAX_TRIES) throw error;
+        const { retryAfterMs = 0 } = error.facts;
+        if (retryAfterMs > LONGEST_PAUSE_MS) throw error;
+        await pause(retryAfterMs, undefined, { signal: this.#signal });
         const expected = await this.#expected();
         if (expected === undefined) throw error;
         at = expected;
@@ -92,6 +110,7 @@ class Ranges {
   }
 
   async #put(piece: Buffer, at: number): Promise<void> {
+    await this.#beforeUpload(piece.length);
     const last = at + piece.length - 1;
     const reply = await this.#upload.send({
       method: 'PUT',

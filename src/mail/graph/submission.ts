@@ -37,6 +37,11 @@ const HEADER_BYTES = 64 * 1024;
 export interface GraphSending extends GraphContext {
   /** The way to the host that takes large files. */
   readonly uploadRoute: (host: string) => Route;
+  /**
+   * Waits until so many bytes may be uploaded. A draft's own text is not asked for: beside the largest file that Graph takes
+   * there would be no room for it, and it is small. @throws the signal's reason
+   */
+  readonly beforeUpload?: ((bytes: number, signal: AbortSignal | undefined) => Promise<void>) | undefined;
 }
 
 /** Opens a session; the first call is made when something is sent. */
@@ -98,6 +103,7 @@ class GraphSubmission implements SubmissionSession {
       files.map(async (file) => ({ ...file.described, content: await file.all() })),
     );
     const mime = await this.#mime({ ...message, attachments });
+    await this.#beforeUpload(mime.length);
     return this.#finally(envelope, message, { path: '/sendMail', mime });
   }
 
@@ -109,7 +115,8 @@ class GraphSubmission implements SubmissionSession {
   ): Promise<Submission> {
     let draft: string | undefined;
     try {
-      draft = await this.#drafts.create(message.messageId, await this.#mime({ ...message, attachments: [] }));
+      const mime = await this.#mime({ ...message, attachments: [] });
+      draft = await this.#drafts.create(message.messageId, mime);
       const { address, name } = message.from;
       const from = { emailAddress: name === undefined ? { address } : { address, name } };
       if (!isOwn)
@@ -117,6 +124,7 @@ class GraphSubmission implements SubmissionSession {
       for (const file of files) {
         await uploadFile(this.#client, draft, file, {
           routeTo: this.#context.uploadRoute,
+          beforeUpload: (bytes) => this.#beforeUpload(bytes),
           subject: this.#subject,
           signal: this.#signal,
         });
@@ -130,6 +138,10 @@ class GraphSubmission implements SubmissionSession {
     if (submission.outcome === 'rejected' || submission.outcome === 'deferred')
       await this.#drafts.delete(draft);
     return submission;
+  }
+
+  async #beforeUpload(bytes: number): Promise<void> {
+    await this.#context.beforeUpload?.(bytes, this.#signal);
   }
 
   /** The call that sends: from here on only an answer tells. */
