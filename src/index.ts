@@ -16,6 +16,7 @@ import {
   previewReading,
   previewSending,
   readEmail,
+  SendableFiles,
   sendEmail,
   setPosition,
   settleEmail,
@@ -173,6 +174,8 @@ export interface ConnectorOptions {
   readonly assertionFolders?: readonly string[];
   /** Folders (and those below) that Read Email may write attachments to. Without one, `attachmentFolder` is refused. */
   readonly fileFolders?: readonly string[];
+  /** Folders whose files (and those below) Send Email may attach. Without one, `file` as content is refused. */
+  readonly sendFileFolders?: readonly string[];
   /** Where the limits of Microsoft 365 are others than usual. Agents that share a store count together. */
   readonly sendingLimits?: SendingLimits;
   /** For tests. */
@@ -380,6 +383,7 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
   const ledger = new Ledger(state, clock);
   const { net = {}, assertionFolders, fileFolders, sendingLimits } = options;
   const storms = new Storms(state);
+  const files = new SendableFiles(options.sendFileFolders);
   const budget = new SendingBudget(state, clock, knownLimits(sendingLimits));
   assertPolicy(net);
 
@@ -454,7 +458,9 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       config,
       templates: await Templates.open(config),
       validate: (request: unknown) => requestOf<SendEmailRequest>('send-email', request),
-      openContent: (ref: string, inner?: AbortSignal) => openAttachment(reached, ref, inner),
+      openContent: (content, inner) =>
+        'file' in content ? files.open(content.file, inner) : openAttachment(reached, content.ref, inner),
+      files,
       activity: input.activity === undefined ? undefined : activityId(input.activity),
       ledger,
       budget,

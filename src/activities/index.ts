@@ -17,6 +17,7 @@ export { readEmail, type ReadBatch, type ReadContext } from './read-email/read.j
 export { actionOf, assertReadable, transportOf } from './read-email/selection.js';
 export { settleEmail } from './read-email/settle.js';
 export { estimateSending, type SendEstimate } from './send-email/estimate.js';
+export { SendableFiles } from './send-email/files.js';
 export { Ledger } from './send-email/ledger.js';
 export { previewSending, type SendPreview } from './send-email/preview.js';
 export { sendEmail, type SendContext } from './send-email/send.js';

@@ -22,6 +22,7 @@ export interface CommonOptions {
   readonly proxyFromEnvironment?: boolean;
   readonly assertionFolders?: readonly string[];
   readonly fileFolders?: readonly string[];
+  readonly sendFileFolders?: readonly string[];
   readonly activity?: string;
   readonly json?: boolean;
   readonly language?: string;
@@ -205,6 +206,7 @@ export async function run(
       secrets: secretStore(options.secrets),
       assertionFolders: assertionFoldersOf(options),
       fileFolders: options.fileFolders ?? [],
+      sendFileFolders: options.sendFileFolders ?? [],
       ...(store === undefined ? {} : { store }),
     });
     await work({ connector, connection, terminal, net, signal: cancel.signal });

@@ -98,6 +98,8 @@ export const FAILURES = {
   'answer-not-wanted': { kind: 'input', actor: 'designer' },
   'answer-limit-reached': { kind: 'limit', actor: 'designer' },
   'answer-attachment-missing': { kind: 'input', actor: 'designer' },
+  'attachment-file-not-allowed': { kind: 'input', actor: 'operator' },
+  'attachment-file-unreadable': { kind: 'input', actor: 'operator' },
   'cloud-wrong': { kind: 'config', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud' },
   'account-not-in-tenant': { kind: 'auth', actor: 'designer', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },
   'external-account-refused': { kind: 'auth', actor: 'entra-admin', docs: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes' },

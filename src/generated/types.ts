@@ -191,6 +191,10 @@ export type WarningCode =
   | 'tnef-truncated'
   | 'tnef-unreadable';
 /**
+ * Bytes of an attachment to send: in the record, behind a reference of Read Email, or in a file.
+ */
+export type OutgoingContent = Content | FileContent;
+/**
  * What Microsoft's servers answer when something is wrong, and which failure each answer is.
  *
  * @minItems 1
@@ -215,6 +219,7 @@ export interface AllSchemas {
   'common/mail-report.schema.json'?: MailReport;
   'common/message-signature.schema.json'?: MessageSignature;
   'common/original-message.schema.json'?: OriginalMessage;
+  'common/outgoing-content.schema.json'?: OutgoingContent;
   'common/problem.schema.json'?: FieldProblem;
   'common/received-address.schema.json'?: ReceivedAddress;
   'common/received-attachment.schema.json'?: ReceivedAttachment;
@@ -1300,7 +1305,13 @@ export interface Attachment {
    * Content-ID without angle brackets; makes the file inline, shown where the HTML says cid:…
    */
   contentId?: string;
-  content: Content;
+  content: OutgoingContent;
+}
+export interface FileContent {
+  /**
+   * Path of a file in a folder that the operator allows, from that folder or whole. Read when the message is sent.
+   */
+  file: string;
 }
 /**
  * The message that this one answers or forwards: recipients, subject, conversation and quote follow from it where the record names none.
@@ -1433,6 +1444,10 @@ export interface AnsweredAttachment {
    */
   contentId?: string | null;
   content?: Content;
+  /**
+   * Where Read Email wrote it.
+   */
+  file?: string;
   [k: string]: unknown;
 }
 /**

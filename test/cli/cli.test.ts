@@ -181,6 +181,32 @@ describe('send', () => {
     expect(code).toBe(13);
   });
 
+  test('attaches files of the folders that are named for it, and of no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'm365-email-attach-'));
+    try {
+      writeFileSync(join(folder, 'list.txt'), 'x');
+      const attached = (file: string) => ({
+        to: 'a@x.example',
+        attachments: [{ name: 'a', content: { file } }],
+      });
+      const input = [attached('list.txt'), attached('/etc/hostname')]
+        .map((line) => JSON.stringify(line))
+        .join('\n');
+      const args = ['send', ...onSandbox(), '--requests', '-', '--dry-run', '--json'];
+      const outcomes = async (more: readonly string[]): Promise<unknown[]> => {
+        const { stdout } = await cli([...args, ...more], { input });
+        return stdout
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as { outcome: string }).outcome);
+      };
+      expect(await outcomes(['--send-file-folders', folder])).toEqual(['would-send', 'would-refuse']);
+      expect(await outcomes([])).toEqual(['would-refuse', 'would-refuse']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   test('a dry run writes each message to a file, tells what would be refused, and sends nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'm365-email-dry-'));
     try {

@@ -4,17 +4,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, realpath, rm, type FileHandle } from 'node:fs/promises';
-import { isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
+import { join, parse, resolve } from 'node:path';
 import { Failure } from '../../errors/index.js';
 import type { AttachmentHead, AttachmentSink } from '../../mail/index.js';
+import { isWithin } from '../allowed-folders.js';
 
 /** Names that are tried: invoice.pdf, invoice (2).pdf … */
 const MAX_TRIES = 10_000;
-
-function isWithin(folder: string, path: string): boolean {
-  const between = relative(folder, path);
-  return between === '' || (between.split(sep)[0] !== '..' && !isAbsolute(between));
-}
 
 /** A folder that attachments are written to. */
 export class TargetFolder {

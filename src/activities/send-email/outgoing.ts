@@ -3,12 +3,12 @@
  */
 import type { Readable } from 'node:stream';
 import { domainToASCII } from 'node:url';
-import type { Attachment } from '../../generated/types.js';
+import type { Attachment, FileContent, ReferencedContent } from '../../generated/types.js';
 import type { Envelope, OutgoingAttachment, OutgoingMessage } from '../../mail/index.js';
 import { envelopeRecipients, type EffectiveMessage } from './effective.js';
 
-/** Opens what Read Email left behind a reference. @throws Failure for a reference that is none */
-export type OpenContent = (ref: string, signal?: AbortSignal) => Readable;
+/** Opens what Read Email left behind a reference, or a file. @throws Failure for a reference that is none */
+export type OpenContent = (content: ReferencedContent | FileContent, signal?: AbortSignal) => Readable;
 
 /** What makes a message this one: derived once, the same for every try. */
 export interface Identity {
@@ -64,7 +64,7 @@ function outgoingAttachment(
 ): OutgoingAttachment {
   const described = { name, contentType, contentId };
   if ('inline' in content) return { ...described, content: Buffer.from(content.inline, 'base64') };
-  return { ...described, content: () => openContent(content.ref, signal) };
+  return { ...described, content: () => openContent(content, signal) };
 }
 
 /** The domain in the form that every server understands (RFC 5891). */

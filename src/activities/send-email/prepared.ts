@@ -11,14 +11,15 @@ export interface Prepared {
   readonly keyed: Keyed | undefined;
 }
 
-/** @throws Failure input-invalid, override-not-allowed, key-needs-activity, and those of templates and answers */
+/** @throws Failure input-invalid, override-not-allowed, key-needs-activity, and those of templates, answers and files */
 export function prepared(
-  { access, config, templates, validate, activity }: SendContext,
+  { access, config, templates, files, validate, activity }: SendContext,
   raw: unknown,
 ): Prepared {
   const request = validate(withAddressLists(raw));
   const filled = templates.filled(config, request);
   const answer = answering(access.settings, filled, request);
   const message = effectiveMessage(access.settings, answer.config, answer.request);
+  for (const { content } of message.attachments) if ('file' in content) files.assert(content.file);
   return { message, keyed: keyedOf(message, request.idempotencyKey, activity) };
 }

@@ -170,7 +170,9 @@ function carriedOf(
 ): Attachment[] {
   if (!attachments) return [];
   return (message.attachments ?? []).flatMap((one): Attachment[] => {
-    const { name, contentType, contentId, content } = one;
+    const { name, contentType, contentId, file } = one;
+    const content: Attachment['content'] | undefined =
+      one.content ?? (file === undefined ? undefined : { file });
     const isShown =
       quote &&
       typeof contentId === 'string' &&

@@ -11,6 +11,7 @@ import { refusal } from './answer.js';
 import { answerTo } from './deliver.js';
 import type { EffectiveMessage } from './effective.js';
 import { Evidence } from './evidence.js';
+import type { SendableFiles } from './files.js';
 import type { Keyed } from './identity.js';
 import type { Ledger } from './ledger.js';
 import type { OpenContent } from './outgoing.js';
@@ -27,6 +28,7 @@ export interface SendContext {
   /** Judges one request. @throws Failure input-invalid */
   readonly validate: (request: unknown) => SendEmailRequest;
   readonly openContent: OpenContent;
+  readonly files: SendableFiles;
   /** The host's lasting id of the activity. */
   readonly activity?: string | undefined;
   readonly ledger: Ledger;

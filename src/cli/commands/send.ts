@@ -103,6 +103,7 @@ export function addSendCommand(program: Command): void {
       'Send messages: one JSON request per line of the file, or the settings alone as one message.',
     )
     .option('--requests <file>', 'file with one request per line; - for standard input')
+    .option('--send-file-folders <folder...>', 'whose files a request may attach')
     .option('--dry-run', 'build and judge every message, show what would be sent, and send nothing')
     .option(
       '--estimate',
