@@ -20,6 +20,7 @@ import {
   sendEmail,
   setPosition,
   settleEmail,
+  takeReports,
   Storms,
   Templates,
   transportOf,
@@ -34,6 +35,7 @@ import {
   type ReadingPosition,
   type ReadPreview,
   type SendPreview,
+  type SentReport,
   type StartAt,
 } from './activities/index.js';
 import {
@@ -76,6 +78,7 @@ import {
 import { asFailure, Failure } from './errors/index.js';
 import type {
   Check,
+  EmailRecord,
   FailureReport,
   Folder,
   FormLayer,
@@ -117,6 +120,7 @@ export type {
   ReadPreview,
   SendEstimate,
   SendPreview,
+  SentReport,
   StartAt,
 };
 export type { Clock, SendingLimits, Wait };
@@ -267,6 +271,14 @@ export interface ReadingControl {
 export interface SendingControl {
   /** Judges and builds each message as it would leave; sends and remembers nothing. */
   preview(input: SendRun, options?: CallOptions): AsyncGenerator<SendPreview>;
+  /**
+   * Takes reports that came back, as records of Read Email, to the messages that the activity sent under a key. The answer to such a
+   * record, when it is given again, says so. @returns one entry per recipient that a report of ours names
+   */
+  takeReports(input: {
+    readonly activity: string;
+    readonly records: readonly Pick<EmailRecord, 'contentKey' | 'receivedAt' | 'report'>[];
+  }): Promise<SentReport[]>;
   /** When a run would end, under the limits of Microsoft 365 and what was sent before; sends and remembers nothing. */
   estimate(input: SendRun, options?: CallOptions): Promise<SendEstimate>;
 }
@@ -655,6 +667,14 @@ export function openConnector(options: ConnectorOptions = {}): Connector {
       async *preview(input, options = {}) {
         yield* previewSending(await sendContext(input, options), input.requests);
       },
+      takeReports: ({ activity: id, records }) =>
+        takeReports(
+          ledger,
+          activityId(id),
+          records.flatMap((record) =>
+            record.report === undefined ? [] : [{ ...record, report: record.report }],
+          ),
+        ),
       async estimate(input, options = {}) {
         return estimateSending(await sendContext(input, options), input.requests);
       },

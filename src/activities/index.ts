@@ -20,6 +20,7 @@ export { estimateSending, type SendEstimate } from './send-email/estimate.js';
 export { SendableFiles } from './send-email/files.js';
 export { Ledger } from './send-email/ledger.js';
 export { previewSending, type SendPreview } from './send-email/preview.js';
+export { takeReports, type SentReport } from './send-email/reports.js';
 export { sendEmail, type SendContext } from './send-email/send.js';
 export { Storms } from './send-email/storms.js';
 export { Templates } from './send-email/template.js';

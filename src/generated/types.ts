@@ -1514,9 +1514,9 @@ export interface SendEmailResponse {
    */
   repeated?: boolean;
   /**
-   * What proves the acceptance when the server's answer was lost: a copy in Sent Items.
+   * What proves the acceptance when the server's answer was lost: a copy in Sent Items, or a report that came back.
    */
-  evidence?: 'sent-items';
+  evidence?: 'sent-items' | 'delivery-report';
   /**
    * One entry per recipient, in the order to, cc, bcc.
    */
@@ -1537,6 +1537,7 @@ export interface RecipientOutcome {
    */
   serverText?: string;
   failure?: FailureReport;
+  delivery?: ReportedDelivery;
 }
 /**
  * Why something did not happen. The code stands for cause and remedy, which locales/*.json hold in each language; the server's own words are kept beside it. Never holds a secret.
@@ -1619,6 +1620,27 @@ export interface FieldProblem {
   parameters?: {
     [k: string]: string | number | boolean;
   };
+}
+/**
+ * What the latest report that came back says, in the answer to a record that is given again.
+ */
+export interface ReportedDelivery {
+  /**
+   * failed, delayed, delivered, relayed, expanded; of a receipt displayed or deleted; or what the reporter wrote.
+   */
+  action: string;
+  /**
+   * Enhanced status code (RFC 3463), for example 5.1.1.
+   */
+  status?: string;
+  /**
+   * What the remote server said.
+   */
+  diagnostic?: string;
+  /**
+   * When the report was received.
+   */
+  reportedAt?: string;
 }
 /**
  * One line of a connection test.

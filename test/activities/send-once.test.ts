@@ -9,6 +9,7 @@ import {
   openMemoryState,
   openVault,
   type Connector,
+  type EmailRecord,
   type SendEmailResponse,
   type State,
 } from '../../src/index.js';
@@ -202,4 +203,86 @@ describe('when the answer of the server is lost', () => {
     expect(again).toEqual({ ...first, repeated: true });
     expect(await copies(subject)).toBe(1);
   }, 30_000);
+
+  test('a delivery report that comes back proves the acceptance, and is told with the answer from then on', async () => {
+    const { subject, state, request, first } = await lose({ [IMAP]: NOWHERE });
+    expect(first.outcome).toBe('unknown');
+    const folder = await tenant.freshFolder('anna');
+    await tenant.deliver('anna', folder, bounce(first.messageId!, ben));
+    await tenant.deliver('anna', folder, bounce('<somebody@else.example>', ben));
+    const connector = open({ state });
+    const records = await readAll(connector, folder);
+    const taken = await connector.sending.takeReports({ activity: 'orders', records });
+    const said = { recipient: ben, action: 'failed', status: '5.1.1', diagnostic: '550 5.1.1 no such user' };
+    expect(taken).toEqual([
+      expect.objectContaining({ ...said, idempotencyKey: subject, messageId: first.messageId }),
+    ]);
+    // Twice is once; another activity has sent no such message.
+    await connector.sending.takeReports({ activity: 'orders', records });
+    await expect(connector.sending.takeReports({ activity: 'invoices', records })).resolves.toEqual([]);
+    const answers = [
+      ...(await send(open({ state, hosts: { [IMAP]: NOWHERE } }), [request])),
+      ...(await send(connector, [request])),
+    ];
+    for (const answer of answers) {
+      expect(answer).toMatchObject({ outcome: 'accepted', evidence: 'delivery-report', repeated: true });
+      expect(answer.recipients).toEqual([
+        {
+          address: ben,
+          outcome: 'accepted',
+          delivery: {
+            action: 'failed',
+            status: '5.1.1',
+            diagnostic: '550 5.1.1 no such user',
+            reportedAt: expect.any(String),
+          },
+        },
+      ]);
+    }
+    expect(await copies(subject)).toBe(1);
+  }, 30_000);
 });
+
+/** As Exchange and Postfix write it (RFC 3464). */
+function bounce(messageId: string, recipient: string): Buffer {
+  const lines = [
+    'From: postmaster@contoso.example',
+    `To: ${tenant.address('anna')}`,
+    'Subject: Undeliverable',
+    `Message-ID: <${randomUUID()}@contoso.example>`,
+    'Date: Mon, 02 Nov 2026 21:00:00 +0000',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/report; report-type=delivery-status; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain',
+    '',
+    'Sorry.',
+    '--b',
+    'Content-Type: message/delivery-status',
+    '',
+    'Reporting-MTA: dns; mail.contoso.example',
+    '',
+    `Final-Recipient: rfc822; ${recipient}`,
+    'Action: failed',
+    'Status: 5.1.1',
+    'Diagnostic-Code: smtp; 550 5.1.1 no such user',
+    '',
+    '--b',
+    'Content-Type: text/rfc822-headers',
+    '',
+    `Message-ID: ${messageId}`,
+    'Subject: x',
+    '',
+    '--b--',
+    '',
+  ];
+  return Buffer.from(lines.join('\r\n'));
+}
+
+async function readAll(connector: Connector, folder: string): Promise<EmailRecord[]> {
+  const found: EmailRecord[] = [];
+  const input = { connection: tenant.connection('anna'), config: { folder, readState: 'any' } };
+  for await (const { records } of connector.run('read-email', input)) found.push(...records);
+  return found;
+}

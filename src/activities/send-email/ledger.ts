@@ -12,6 +12,9 @@ import type { Json, State } from '../../state/index.js';
 import { digestOf, type Keyed } from './identity.js';
 
 const SENT = 'sent';
+/** Apart, so that a report that comes in does not get in the way of a message being sent. */
+const REPORTS = 'sent-reports';
+const MOST_REPORTS = 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** So long a key is remembered, as what Read Email did is. */
 const REMEMBER_DAYS = 400;
@@ -21,7 +24,23 @@ export const CLAIM_MS = 30_000;
 /** What is answered for a record, wherever it stands in the run. */
 export type Answer = Omit<SendEmailResponse, 'index' | 'repeated'>;
 
+/** What a report that came back says about a recipient. */
+export interface Reported {
+  readonly recipient: string | null;
+  /** failed, delayed, delivered, relayed, expanded; of a receipt displayed, deleted …; or what the reporter wrote. */
+  readonly action: string;
+  /** Enhanced status code (RFC 3463). */
+  readonly status?: string;
+  readonly diagnostic?: string;
+  /** ISO 8601. */
+  readonly reportedAt?: string;
+  /** contentKey of the report. */
+  readonly report: string;
+}
+
 export interface Sent {
+  /** As the host gave it. */
+  readonly key: string;
   readonly stage: 'submitting' | SendEmailResponse['outcome'];
   /** Digest of what was sent. */
   readonly content: string;
@@ -59,6 +78,33 @@ export class Ledger {
     return entry?.value as unknown as Sent | undefined;
   }
 
+  /** By the Message-ID that follows from the key. */
+  async findMessage(activity: string, messageId: string): Promise<Sent | undefined> {
+    const entry = await this.#state.get(SENT, keyOfMessage(activity, messageId));
+    const sent = entry?.value as unknown as Sent | undefined;
+    return sent?.messageId === messageId ? sent : undefined;
+  }
+
+  async reports(keyed: Keyed): Promise<readonly Reported[]> {
+    const entry = await this.#state.get(REPORTS, keyOf(keyed));
+    return (entry?.value ?? []) as unknown as readonly Reported[];
+  }
+
+  /** Those of one report that is known are not added again. */
+  async addReports(activity: string, messageId: string, reported: readonly Reported[]): Promise<void> {
+    const key = keyOfMessage(activity, messageId);
+    for (;;) {
+      const entry = await this.#state.get(REPORTS, key);
+      const known = (entry?.value ?? []) as unknown as readonly Reported[];
+      const added = reported.filter(({ report }) => !known.some((one) => one.report === report));
+      if (added.length === 0) return;
+      const value = [...known, ...added].slice(-MOST_REPORTS) as unknown as Json;
+      const expiresAt = this.#clock.now() + REMEMBER_DAYS * DAY_MS;
+      if (await this.#state.put(REPORTS, key, value, { expect: entry?.version ?? 'absent', expiresAt }))
+        return;
+    }
+  }
+
   /** Undefined while somebody else has the right. */
   async claim(keyed: Keyed): Promise<Claim | undefined> {
     const key = keyOf(keyed);
@@ -83,6 +129,10 @@ export class Ledger {
     }
   }
 }
+
+/** The local part of a Message-ID of ours is the digest of the key; of any other it finds nothing. */
+const keyOfMessage = (activity: string, messageId: string): string =>
+  `${encodeURIComponent(activity)}/${messageId.replace(/^</u, '').split('@', 1)[0] ?? ''}`;
 
 const keyOf = ({ activity, key }: Keyed): string =>
   `${encodeURIComponent(activity)}/${digestOf(activity, key)}`;

@@ -3,10 +3,11 @@
  * time without proof that the first try was not accepted.
  */
 import { Failure } from '../../errors/index.js';
+import type { ReportedDelivery } from '../../generated/types.js';
 import type { SendTransport } from '../../mail/index.js';
 import type { Evidence } from './evidence.js';
 import type { Keyed } from './identity.js';
-import { CLAIM_MS, type Answer, type Claim, type Ledger, type Sent } from './ledger.js';
+import { CLAIM_MS, type Answer, type Claim, type Ledger, type Reported, type Sent } from './ledger.js';
 import type { Identity } from './outgoing.js';
 
 /** A record on its way, as far as this part has to know it. */
@@ -39,6 +40,36 @@ export type OnceAnswer = Answer & { readonly repeated?: true };
 
 /** @throws Failure of sign-in and network, when nothing was sent */
 export async function once(context: OnceContext, sending: Sending): Promise<OnceAnswer> {
+  const answer = await onceOnly(context, sending);
+  if (answer.repeated !== true) return answer;
+  return withReports(answer, await context.ledger.reports(sending.keyed));
+}
+
+/** What has been reported of each recipient since, the latest of it. */
+function withReports(answer: OnceAnswer, reports: readonly Reported[]): OnceAnswer {
+  if (reports.length === 0) return answer;
+  const of = (address: string): Reported | undefined =>
+    reports.findLast(({ recipient }) => recipient?.toLowerCase() === address.toLowerCase());
+  return {
+    ...answer,
+    recipients: answer.recipients.map((recipient) => {
+      const reported = of(recipient.address);
+      if (reported === undefined) return recipient;
+      return { ...recipient, delivery: deliveryOf(reported) };
+    }),
+  };
+}
+
+function deliveryOf({ action, status, diagnostic, reportedAt }: Reported): ReportedDelivery {
+  return {
+    action,
+    ...(status === undefined ? {} : { status }),
+    ...(diagnostic === undefined ? {} : { diagnostic }),
+    ...(reportedAt === undefined ? {} : { reportedAt }),
+  };
+}
+
+async function onceOnly(context: OnceContext, sending: Sending): Promise<OnceAnswer> {
   const early = await context.ledger.find(sending.keyed);
   const settled = settledBy(context, sending, early);
   if (settled !== undefined) return settled;
@@ -80,6 +111,7 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
       : { ...sending.identity, messageId: known.messageId, date: new Date(known.date) };
   const { submit, release } = await sending.prepare();
   const sent: Sent = {
+    key: sending.keyed.key,
     stage: 'submitting',
     content: sending.keyed.content,
     messageId: identity.messageId,
@@ -105,21 +137,34 @@ function isOpen(known: Sent | undefined): boolean {
   return known?.stage === 'submitting' || known?.stage === 'unknown';
 }
 
-/** A copy in Sent Items proves that the server took the message, for those that it had not refused before. */
+/**
+ * A copy in Sent Items, or a report that came back, proves that the server took the message, for those that it had not refused
+ * before.
+ */
 async function looked(context: OnceContext, sending: Sending, answer: Answer): Promise<Answer> {
-  const { messageId } = answer;
-  if (messageId === null || !(await context.evidence.found(sending.mailbox, messageId))) return answer;
+  const evidence = await evidenceOf(context, sending, answer.messageId);
+  if (evidence === undefined) return answer;
   const isCertain = answer.failure?.code === 'acceptance-unknown' || answer.recipients.length === 1;
   return {
     ...withoutFailure(answer),
     outcome: 'accepted',
-    evidence: 'sent-items',
+    evidence,
     completedAt: timeOf(context),
     recipients: answer.recipients.map((recipient) => {
       if (!isCertain || recipient.outcome !== 'unknown') return recipient;
       return { ...withoutFailure(recipient), outcome: 'accepted' as const };
     }),
   };
+}
+
+async function evidenceOf(
+  { ledger, evidence }: OnceContext,
+  { keyed, mailbox }: Sending,
+  messageId: string | null,
+): Promise<Answer['evidence']> {
+  if (messageId === null) return undefined;
+  if ((await ledger.reports(keyed)).length > 0) return 'delivery-report';
+  return (await evidence.found(mailbox, messageId)) ? 'sent-items' : undefined;
 }
 
 function withoutFailure<T extends { failure?: unknown }>(one: T): Omit<T, 'failure'> {
