@@ -10,7 +10,12 @@ export default {
     (some) => `<rootDir>/test/${some}.test.ts`,
   ),
   // Those that only the sandbox can play are part of `npm test`.
-  testPathIgnorePatterns: ['/node_modules/', '/activities/send-memory', '/activities/send-preview'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/activities/send-budget',
+    '/activities/send-memory',
+    '/activities/send-preview',
+  ],
   // All suites share one tenant, and over POP3 its mailboxes.
   maxWorkers: 1,
   testTimeout: 60_000,
