@@ -167,6 +167,28 @@ describeWithBrowser('the form', () => {
     );
   });
 
+  test('fills a template from data written as JSON, and says what in it is wrong', async () => {
+    await fillConnection();
+    await page.getByRole('tab', { name: 'Send Email' }).click();
+    const run = page.getByRole('tabpanel', { name: 'Send Email' });
+    await run.getByRole('button', { name: 'Next', exact: true }).click();
+    await run.locator('[id="send-email.config/subject"]').fill('For {{ customer.name }} alone');
+    await run.getByLabel('Fill in from the record').check();
+    await run.locator('[id="send-email.request/to"]').click();
+    await run.locator('[id="send-email.request/to/0/address"]').fill(DEMO.people.bernd.address);
+    const data = run.locator('[id="send-email.request/data"]');
+    await data.fill('{"customer": ');
+    await run.locator('[id="send-email.request/subject"]').focus();
+    const problem = run.locator('[id="send-email.request/data__error"]');
+    await problem.waitFor();
+    expect(await problem.innerText()).toContain('Data is of the wrong type');
+    await data.fill('{"customer": {"name": "Zoë"}}');
+    await run.getByRole('button', { name: 'Run', exact: true }).click();
+    await run.locator('[data-outcome="accepted"]').waitFor();
+    const sent = sandbox.mailbox(DEMO.people.bernd.address).messages('INBOX').at(-1)!.source.toString();
+    expect(sent).toMatch(/^Subject: =\?UTF-8\?Q\?For_Zo=C3=AB_alone\?=\r$/mu);
+  });
+
   test('speaks German and Spanish after the switch, and keeps what was typed', async () => {
     await fillConnection('a wrong secret');
     await button('Test').click();

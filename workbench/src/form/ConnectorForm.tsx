@@ -16,7 +16,7 @@ import { BaseInput, BytesInput, CheckboxInput, RadioChoice, TextArea } from './i
 import { JsonField } from './JsonField.js';
 import { PickListInput } from './PickListInput.js';
 import { SecretFileInput } from './SecretFileInput.js';
-import { listsAsLists, uiSchemaOf } from './ui-schema.js';
+import { jsonAsWhole, listsAsLists, uiSchemaOf } from './ui-schema.js';
 import type { FormState } from './use-form.js';
 import type { Values } from './values.js';
 
@@ -71,7 +71,7 @@ function errorTree(lines: ReadonlyMap<string, string>): ErrorSchema {
 export function ConnectorForm({ id, form, validator, state, fields, list, listKey }: ConnectorFormProps) {
   const texts = useTexts();
   const uiSchema = useMemo(() => uiSchemaOf(form.schema, form.layer, texts), [form, texts]);
-  const schema = useMemo(() => listsAsLists(form.schema) as RJSFSchema, [form]);
+  const schema = useMemo(() => listsAsLists(jsonAsWhole(form.schema, form.layer)) as RJSFSchema, [form]);
   const extraErrors = useMemo(() => errorTree(state.shown), [state.shown]);
   const context: FormContext = {
     texts,

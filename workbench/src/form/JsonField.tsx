@@ -2,7 +2,7 @@
 import Box from '@mui/material/Box';
 import OutlinedInput from '@mui/material/OutlinedInput';
 import Typography from '@mui/material/Typography';
-import type { FieldProps } from '@rjsf/utils';
+import type { ErrorSchema, FieldProps } from '@rjsf/utils';
 import { useState } from 'react';
 import { describedBy, Help, labelIdOf, Problem } from './FieldTemplate.js';
 import { contextOf } from './form-context.js';
@@ -19,8 +19,15 @@ function meant(text: string): unknown {
   }
 }
 
+/** Of whatever is in the value: there is no other place to show them. */
+function linesIn(errors: ErrorSchema | undefined): string[] {
+  const { __errors: own = [], ...inner } = (errors ?? {}) as { __errors?: string[] };
+  return [...own, ...Object.values(inner as Record<string, ErrorSchema>).flatMap(linesIn)];
+}
+
 export function JsonField(props: FieldProps) {
-  const { fieldPathId, formData, onChange, onBlur, registry, uiSchema, rawErrors } = props;
+  const { fieldPathId, formData, onChange, onBlur, registry, uiSchema, rawErrors = [], errorSchema } = props;
+  const lines = [...rawErrors, ...linesIn(errorSchema)];
   const { texts } = contextOf(registry);
   const id = fieldPathId.$id;
   const [text, setText] = useState(() => written(formData));
@@ -40,19 +47,19 @@ export function JsonField(props: FieldProps) {
         minRows={3}
         maxRows={18}
         value={text}
-        error={(rawErrors?.length ?? 0) > 0}
+        error={lines.length > 0}
         onChange={({ target }) => {
           setText(target.value);
           onChange(meant(target.value), fieldPathId.path);
         }}
         onBlur={({ target }) => onBlur(id, meant(target.value))}
         inputProps={{
-          'aria-describedby': describedBy(id, help, rawErrors),
+          'aria-describedby': describedBy(id, help, lines),
           spellCheck: false,
           style: { fontFamily: 'monospace' },
         }}
       />
-      <Problem id={id} lines={rawErrors} />
+      <Problem id={id} lines={lines} />
     </Box>
   );
 }

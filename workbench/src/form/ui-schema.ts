@@ -39,6 +39,19 @@ export function listsAsLists(node: Schema): Schema {
   return Object.fromEntries(entries);
 }
 
+const ANY_OBJECT: Schema = { type: 'object', additionalProperties: true };
+
+/** What is written as JSON is one value to the form: RJSF would fill in defaults of the fields within. */
+export function jsonAsWhole(schema: Schema, { fields }: FormLayer): Schema {
+  const { properties } = schema;
+  if (!isSchema(properties)) return schema;
+  const entries = Object.entries(properties).map(([name, property]): [string, unknown] => [
+    name,
+    fields[`/${name}`]?.widget === 'json' ? ANY_OBJECT : property,
+  ]);
+  return { ...schema, properties: Object.fromEntries(entries) };
+}
+
 export function uiSchemaOf(schema: Schema, layer: FormLayer, texts: Texts): UiSchema {
   const { messages, fields } = layer;
 
