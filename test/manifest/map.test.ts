@@ -104,7 +104,9 @@ describe('forms', () => {
       const labelled = [...keys].filter((key) => key.startsWith(`${messages}.`) && key.endsWith('.label'));
       const known = [
         ...paths.map((path) => `${messages}.${path}.label`),
-        `${messages}.attachments.name.label`,
+        ...['attachments.name', 'calendar.method', 'calendar.content'].map(
+          (path) => `${messages}.${path}.label`,
+        ),
       ];
       expect(labelled.filter((key) => !known.includes(key))).toEqual([]);
       for (const pointer of Object.keys(fields))
