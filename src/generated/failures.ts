@@ -78,6 +78,7 @@ export const FAILURES = {
   'send-right-not-verifiable': { kind: 'permission', actor: 'designer', docs: 'https://learn.microsoft.com/exchange/client-developer/legacy-protocols/how-to-authenticate-an-imap-pop-smtp-application-by-using-oauth' },
   'change-right-not-verifiable': { kind: 'permission', actor: 'designer', docs: 'https://learn.microsoft.com/exchange/permissions-exo/application-rbac' },
   'recipient-refused': { kind: 'input', actor: 'designer' },
+  'international-address-not-taken': { kind: 'input', actor: 'designer' },
   'message-too-large': { kind: 'limit', actor: 'designer', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },
   'message-refused': { kind: 'input', actor: 'designer' },
   'too-many-recipients': { kind: 'limit', actor: 'designer', docs: 'https://learn.microsoft.com/office365/servicedescriptions/exchange-online-service-description/exchange-online-limits' },

@@ -11,6 +11,9 @@
  * - Read Email gives file names without what a file system refuses, and says so in a warning.
  */
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   openConnector,
@@ -44,8 +47,14 @@ interface World {
   readonly ref: string;
 }
 
+function bytesOf(content: NonNullable<SendEmailRequest['attachments']>[number]['content']): Buffer {
+  if ('inline' in content) return Buffer.from(content.inline, 'base64');
+  return 'ref' in content ? REFERENCED : FILED;
+}
+
 const EVERY_BYTE = Buffer.from(Array.from({ length: 1024 }, (_, at) => at % 256));
 const REFERENCED = noise(300_000);
+const FILED = noise(200_001);
 const CALENDAR = (method: string): string =>
   [
     'BEGIN:VCALENDAR',
@@ -157,13 +166,14 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
       file('beside.png', noise(100)),
     ],
   }),
-  'files: empty, every byte, 1 MB, by reference': ({ ref }) => ({
+  'files: empty, every byte, 1 MB, by reference, of a folder': ({ ref }) => ({
     text: 'Files\n',
     attachments: [
       file('leer.txt', Buffer.alloc(0)),
       file('bytes.bin'),
       file('groß.bin', noise(1_000_000)),
       { name: 'referenced.bin', content: { ref } },
+      { name: 'file.bin', content: { file: 'Größe & Gewicht.bin' } },
       {
         ...file('mail-like.txt', Buffer.from('From x\n.\r\n..\rFrom y\n=3D\n\n')),
         contentType: 'text/plain',
@@ -201,6 +211,38 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
     ].map((name, at) => file(name, noise(10 + at))),
   }),
   'words of a template': () => ({ data: { kunde: 'Ñúñez & Söhne', zeilen: ['<eins>', '2'] } }),
+  'an answer to a message': ({ sender, other }) => ({
+    subject: 'My own words',
+    text: 'Danke!\n',
+    answerTo: {
+      how: 'reply',
+      quote: false,
+      attachments: false,
+      anyway: true,
+      message: {
+        messageId: '<answered@fabrikam.example>',
+        inReplyTo: '<before@fabrikam.example>',
+        references: ['<first@fabrikam.example>', '<before@fabrikam.example>'],
+        mailbox: sender,
+        subject: 'Frage',
+        from: [{ name: 'Óscar', address: other }],
+        replyTo: [{ name: '', address: other }],
+        to: [{ name: '', address: sender }],
+        cc: [{ name: 'Too', address: 'too@fabrikam.example' }],
+        sentAt: '2026-11-01T08:00:00.000Z',
+        receivedAt: '2026-11-01T08:00:01.000Z',
+        text: 'Frage?\n',
+        html: '<p>Frage?</p>',
+        automatic: { mayBeAnswered: true, isAutomatic: false, signs: ['Precedence: list'] },
+        report: null,
+        attachments: [
+          { name: 'a.bin', contentType: 'image/png', contentId: 'a', content: { inline: 'AAEC' } },
+          { name: 'b.bin', content: { ref: 'of another run' } },
+          { name: 'c.bin', file: '/of/another/machine' },
+        ],
+      },
+    },
+  }),
   'an invitation': () => ({
     subject: 'Einladung',
     text: 'Please come\n',
@@ -247,6 +289,14 @@ const FILLED: Readonly<Record<string, Pick<Request, 'subject' | 'html'>>> = {
   },
 };
 
+/** What follows from the message that is answered. */
+const ANSWERED: Readonly<Record<string, Pick<Request, 'inReplyTo' | 'references'>>> = {
+  'an answer to a message': {
+    inReplyTo: '<answered@fabrikam.example>',
+    references: ['<first@fabrikam.example>', '<before@fabrikam.example>'],
+  },
+};
+
 /** A container is no file: only a message that can stand in another as it is keeps its type. */
 const arrivesAs = (contentType: string, name: string): string =>
   contentType === 'message/rfc822' && name !== 'plain.eml' ? 'application/octet-stream' : contentType;
@@ -262,17 +312,23 @@ const READ_AS: Readonly<Record<string, string>> = {
   'colon:star*?.csv': 'colon_star__.csv',
 };
 
+const folder = mkdtempSync(join(tmpdir(), 'field-by-field-'));
 let tenant: TestTenant;
 let connector: Connector;
 
 beforeAll(async () => {
   tenant = await openTenant();
+  writeFileSync(join(folder, 'Größe & Gewicht.bin'), FILED);
   connector = openConnector({
     net: tenant.net,
+    sendFileFolders: [folder],
     store: { state: openMemoryState(), vault: openVault([Buffer.alloc(32, 7)]) },
   });
 }, 30_000);
-afterAll(() => tenant.stop());
+afterAll(async () => {
+  rmSync(folder, { recursive: true });
+  await tenant.stop();
+});
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const lines = (text: string | null): string => (text ?? '').replaceAll('\r\n', '\n').replace(/\n$/u, '');
@@ -346,13 +402,14 @@ async function courses(transport: 'smtp' | 'graph'): Promise<Map<string, Course>
     config: reading,
   }))
     for (const record of batch.records) records.set(record.messageId, record);
+  const python = readByPython(requests.map(([name]) => arrived.get(name)!.source));
   const found = new Map<string, Course>();
-  for (const [name, asked] of requests) {
-    const request = { ...asked, ...FILLED[name] };
+  requests.forEach(([name, asked], at) => {
+    const request = { ...asked, ...FILLED[name], ...ANSWERED[name] };
     const response = sent.get(name)!;
     const record = records.get(response.messageId)!;
-    found.set(name, { world, request, response, record, python: readByPython(arrived.get(name)!.source) });
-  }
+    found.set(name, { world, request, response, record, python: python[at]! });
+  });
   return found;
 }
 
@@ -420,7 +477,7 @@ function files({ request, record, python }: Course): void {
     title,
     contentType,
     cid: contentId ?? (html.includes(`cid:${title}`) ? title : null),
-    sha256: sha256('inline' in content ? Buffer.from(content.inline, 'base64') : REFERENCED),
+    sha256: sha256(bytesOf(content)),
   }));
   const inline = (cid: string | null) => (cid === null ? 'attachment' : 'inline');
   const byName = <T extends { readonly sha256: string | null }>(all: readonly T[]) =>

@@ -13,6 +13,7 @@ import type {
 } from '../../generated/types.js';
 import type { OutgoingMarks } from '../../mail/index.js';
 import { activityMailbox, chosenMailbox, recordMayName, sameAddress } from '../mailbox-choice.js';
+import { brokenAddresses } from './addresses.js';
 
 export interface EffectiveMessage {
   readonly mailbox: string;
@@ -59,6 +60,7 @@ export function effectiveMessage(
   };
   const problems = [
     ...missingRecipients(message),
+    ...brokenAddresses(message),
     ...brokenContents(message.attachments),
     ...otherMethod(request),
   ];

@@ -2,9 +2,9 @@
  * From what is asked to what the sending port takes. Owns: the envelope, and how contents are opened. Must not: send.
  */
 import type { Readable } from 'node:stream';
-import { domainToASCII } from 'node:url';
 import type { Attachment, FileContent, ReferencedContent } from '../../generated/types.js';
 import type { Envelope, OutgoingAttachment, OutgoingMessage } from '../../mail/index.js';
+import { asciiAddress, withAsciiDomain } from './addresses.js';
 import { envelopeRecipients, type EffectiveMessage } from './effective.js';
 
 /** Opens what Read Email left behind a reference, or a file. @throws Failure for a reference that is none */
@@ -29,12 +29,19 @@ export function outgoingMessage(
   openContent: OpenContent,
   signal: AbortSignal | undefined,
 ): OutgoingMessage {
-  const { from, to, cc, bcc, replyTo, subject, text, html, marks } = message;
+  const { subject, text, html, marks } = message;
   const shown = contentIdsIn(html ?? '');
   const attachments = message.attachments
     .map((one) => shownInline(one, shown))
     .map((one) => outgoingAttachment(one, openContent, signal));
-  return { ...identity, from, to, cc, bcc, replyTo, subject, text, html, attachments, marks };
+  const addressed = {
+    from: withAsciiDomain(message.from),
+    to: message.to.map(withAsciiDomain),
+    cc: message.cc.map(withAsciiDomain),
+    bcc: message.bcc.map(withAsciiDomain),
+    replyTo: message.replyTo.map(withAsciiDomain),
+  };
+  return { ...identity, ...addressed, subject, text, html, attachments, marks };
 }
 
 /** What the HTML shows by `cid:` addresses (RFC 2392). */
@@ -65,11 +72,4 @@ function outgoingAttachment(
   const described = { name, contentType, contentId };
   if ('inline' in content) return { ...described, content: Buffer.from(content.inline, 'base64') };
   return { ...described, content: () => openContent(content, signal) };
-}
-
-/** The domain in the form that every server understands (RFC 5891). */
-export function asciiAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = domainToASCII(address.slice(at + 1));
-  return domain === '' ? address : `${address.slice(0, at + 1)}${domain}`;
 }

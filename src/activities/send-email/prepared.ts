@@ -1,5 +1,7 @@
 /** A request as a message that could be sent. Owns: the order of judgement. Must not: send, or remember. */
 import { keyedOf, type Keyed } from './identity.js';
+import { Failure } from '../../errors/index.js';
+import { brokenTexts } from './addresses.js';
 import { effectiveMessage, type EffectiveMessage } from './effective.js';
 import { withAddressLists } from './recipients.js';
 import { answering } from './reply.js';
@@ -17,6 +19,8 @@ export function prepared(
   raw: unknown,
 ): Prepared {
   const request = validate(withAddressLists(raw));
+  const problems = brokenTexts(request);
+  if (problems.length > 0) throw new Failure('input-invalid', { problems });
   const filled = templates.filled(config, request);
   const answer = answering(access.settings, filled, request);
   const message = effectiveMessage(access.settings, answer.config, answer.request);

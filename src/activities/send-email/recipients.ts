@@ -26,7 +26,7 @@ export function withAddressLists(request: unknown): unknown {
 function listOf(field: string, text: string): { name?: string; address: string }[] {
   const found = parseAddresses(text);
   const kept = found.reduce((sum, { name, address }) => sum + signs(name) + signs(address), 0);
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is refused
   const broken = /[\u0000-\u001f\u007f]/u.test(text);
   const hidden = found.some(({ name, address }) => hidesAddress(name, address, text));
   if (broken || hidden || kept !== signs(text)) {

@@ -15,6 +15,7 @@ import type {
 } from '../../generated/types.js';
 import { activityMailbox, chosenMailbox, sameAddress } from '../mailbox-choice.js';
 import { assertAnswerable } from './storms.js';
+import { isAddress } from './addresses.js';
 import { withQuote } from './quote.js';
 import { oneLine } from './template.js';
 
@@ -97,7 +98,7 @@ function usable(addresses: readonly ReceivedAddress[] = []): EmailAddress[] {
   return addresses.flatMap(({ name, address }) => {
     const shown = oneLine(name).slice(0, 320).toWellFormed();
     const key = address.toLowerCase();
-    if (seen.has(key) || address.length > 320 || !ADDRESS.test(address)) return [];
+    if (seen.has(key) || address.length > 320 || !ADDRESS.test(address) || !isAddress(address)) return [];
     seen.add(key);
     return [shown === '' ? { address } : { name: shown, address }];
   });

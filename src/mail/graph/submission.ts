@@ -11,6 +11,7 @@
  */
 import { asFailure, Failure, isFailure } from '../../errors/index.js';
 import type { CallStage, Route } from '../../net/index.js';
+import { internationalAddresses, withoutInternational } from '../international.js';
 import { composeMessage } from '../mime/compose.js';
 import {
   notAccepted,
@@ -82,6 +83,9 @@ class GraphSubmission implements SubmissionSession {
   }
 
   async submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission> {
+    // Whether MIME may have a header in UTF-8 (RFC 6532) here is not documented.
+    const international = internationalAddresses(message);
+    if (international.length > 0) return withoutInternational(envelope, international, this.#context.host);
     const files: UploadableFile[] = [];
     try {
       for (const attachment of message.attachments) files.push(await uploadable(attachment, this.#signal));

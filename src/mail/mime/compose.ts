@@ -44,7 +44,7 @@ function isSevenBit(bytes: Buffer): boolean {
 }
 
 function named({ name, address }: EmailAddress): { name: string; address: string } {
-  return { name: name ?? '', address };
+  return { name: withoutBlanks(name ?? ''), address };
 }
 
 /**
@@ -128,7 +128,9 @@ function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: str
           { key: 'X-Priority', value: PRIORITY[importance] },
         ]),
     ...(sensitivity === 'normal' ? [] : [{ key: 'Sensitivity', value: SENSITIVITY[sensitivity] }]),
-    ...(categories.length === 0 ? [] : [{ key: 'Keywords', value: categories.join(', ') }]),
+    ...(categories.length === 0
+      ? []
+      : [{ key: 'Keywords', value: categories.map(withoutBlanks).filter(Boolean).join(', ') }]),
     ...(readReceipt ? [{ key: 'Disposition-Notification-To', value: `<${from.address}>` }] : []),
     ...(automatic ? [{ key: 'Auto-Submitted', value: submitted }] : []),
     // "All" would suppress the receipt that is asked for.
@@ -141,9 +143,21 @@ function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: str
   return kept.map(({ key, value }) => ({ key, value: literal(value) }));
 }
 
-/** Text that looks like an encoded word (RFC 2047) is encoded itself: readers would decode what nobody encoded. */
+/**
+ * Blanks around mean nothing in a field (RFC 5322 section 2.2), and readers differ in what they leave of them. Text that looks
+ * like an encoded word (RFC 2047) is encoded itself: readers would decode what nobody encoded.
+ */
 function literal(text: string): string {
-  return text.includes('=?') ? encoded(text) : text;
+  const value = withoutBlanks(text);
+  return value.includes('=?') ? encoded(value) : value;
+}
+
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(start)) start += 1;
+  while (end > start && isBlank(end - 1)) end -= 1;
+  return text.slice(start, end);
 }
 
 function encoded(text: string): string {

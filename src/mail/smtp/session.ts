@@ -11,6 +11,7 @@ import { setImmediate as turn, setTimeout as pause } from 'node:timers/promises'
 import type SMTPConnection from 'nodemailer/lib/smtp-connection';
 import { Failure } from '../../errors/index.js';
 import { standsAfter, type Route } from '../../net/index.js';
+import { internationalAddresses, withoutInternational } from '../international.js';
 import { composeMessage } from '../mime/compose.js';
 import {
   outcomeOf,
@@ -91,6 +92,9 @@ class SmtpSession implements SubmissionSession {
   }
 
   async submit(envelope: Envelope, message: OutgoingMessage): Promise<Submission> {
+    const international = internationalAddresses(message);
+    if (international.length > 0 && !this.#announces('SMTPUTF8'))
+      return withoutInternational(envelope, international, this.#context.host);
     const { source, release } = await composeMessage(message);
     try {
       return await this.#submitSource(envelope, source, message.holdsEnd === true);
@@ -126,6 +130,14 @@ class SmtpSession implements SubmissionSession {
     } finally {
       this.#waitUpTo(this.#idleTimeoutMs);
     }
+  }
+
+  /** What the server said it can, in its answer to EHLO under TLS. */
+  #announces(extension: string): boolean {
+    const { _supportedExtensions: extensions } = this.#connection as unknown as {
+      _supportedExtensions: readonly string[];
+    };
+    return extensions.includes(extension);
   }
 
   close(): void {
