@@ -70,7 +70,7 @@ virtual_mailbox_domains = ${domain}
 virtual_mailbox_maps = ${inline(() => 'here')}
 virtual_transport = lmtp:unix:${lmtpSocket}
 # Whoever writes to another company is believed, and the mail thrown away.
-transport_maps = inline:{ { fabrikam.example = discard:another company } }
+transport_maps = inline:{ { fabrikam.example = discard:another company }, { .fabrikam.example = discard:another company } }
 default_transport = error:this tenant sends nothing outside
 relay_transport = error:this tenant sends nothing outside
 local_transport = error:this tenant has no local users

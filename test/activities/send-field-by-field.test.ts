@@ -4,6 +4,7 @@
  *
  * What a transport may change, and nothing else:
  * - line ends of a body become CRLF, and one may be added at its end;
+ * - the domain of an address is in ASCII;
  * - blind copy recipients are in no header;
  * - fields in front of the message (Received, Return-Path, Delivered-To …) are the servers' own;
  * - a field that was left out has the value that its description states (text made of HTML, type made of a file's name);
@@ -140,6 +141,11 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
       { address: "o'neil_x.y=z&a!b#c$d%e*f/g?h^i`j{k|l}~@fabrikam.example" },
     ],
     replyTo: [{ address: 'replies+4711@contoso.example' }],
+  }),
+  'a domain with letters of its own': ({ ben }) => ({
+    to: [{ address: ben }, { name: 'Bücher GmbH', address: 'info@BÜCHER.fabrikam.example' }],
+    cc: [{ address: 'hola@ñandú.fabrikam.example' }],
+    replyTo: [{ address: 'info@日本語.example' }],
   }),
   'many recipients': ({ ben, other }) => ({
     to: [
@@ -332,8 +338,15 @@ afterAll(async () => {
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const lines = (text: string | null): string => (text ?? '').replaceAll('\r\n', '\n').replace(/\n$/u, '');
-const named = ({ name = '', address }: Named) => ({ name, address });
-const pair = ({ name = '', address }: Named) => [name, address];
+/** A domain is in one form wherever it stands: ASCII, in lower case (RFC 5891). */
+const ASCII: Readonly<Record<string, string>> = {
+  'info@BÜCHER.fabrikam.example': 'info@xn--bcher-kva.fabrikam.example',
+  'hola@ñandú.fabrikam.example': 'hola@xn--and-6ma2c.fabrikam.example',
+  'info@日本語.example': 'info@xn--wgv71a119e.example',
+};
+const ascii = (address: string): string => ASCII[address] ?? address;
+const named = ({ name = '', address }: Named) => ({ name, address: ascii(address) });
+const pair = ({ name = '', address }: Named) => [name, ascii(address)];
 
 /** A mailbox sends thirty messages a minute. */
 const SENDERS = { smtp: 'anna', graph: 'cara' } as const;
@@ -435,7 +448,7 @@ const SENSITIVITY = {
 function acceptedForEverybody({ world, request, response }: Course): void {
   const everybody = [...(request.to ?? []), ...(request.cc ?? []), ...(request.bcc ?? [])];
   expect(response.recipients.map(({ address, outcome }) => [address, outcome])).toEqual(
-    everybody.map(({ address }) => [address, 'accepted']),
+    everybody.map(({ address }) => [ascii(address), 'accepted']),
   );
   expect(response).toMatchObject({ mailbox: world.sender });
 }

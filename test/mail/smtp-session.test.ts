@@ -2,7 +2,7 @@
  * What is known about a message when the server behaves badly: a reply that was given counts, whatever happens to the
  * connection; a reply that was not given is never invented.
  */
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { openSmtpSession, type Submission, type SubmissionSession } from '../../src/mail/index.js';
 import { routeTo } from '../../src/net/index.js';
 import { startScriptedSmtp, type Script, type ScriptedSmtp } from '../support/scripted-smtp.js';
@@ -26,8 +26,8 @@ const saying =
   (command) =>
     own[command] ?? GOOD[command] ?? '250 ok';
 
-async function open(script: Script): Promise<SubmissionSession> {
-  server = await startScriptedSmtp(script);
+async function open(script: Script, extensions?: readonly string[]): Promise<SubmissionSession> {
+  server = await startScriptedSmtp(script, extensions);
   const route = routeTo(server.net, 'smtp.office365.com', 587);
   session = await openSmtpSession(route, 'dG9rZW4=', {
     host: 'smtp.office365.com',
@@ -124,4 +124,30 @@ test('many messages on one session leave no listener behind', async () => {
   for (let count = 0; count < 30; count += 1) expect((await submit()).outcome).toBe('accepted');
   process.off('warning', note);
   expect(warnings).not.toContain('MaxListenersExceededWarning');
+});
+
+describe('an address with letters beyond ASCII before the sign', () => {
+  test('is not named to a server that does not offer SMTPUTF8: nothing is said, and the session serves the next', async () => {
+    await open(saying({}));
+    const refused = await submit(['ben@x.example', 'jörg@x.example']);
+    expect(refused).toMatchObject({
+      outcome: 'rejected',
+      failure: {
+        code: 'international-address-not-taken',
+        facts: { parameters: { recipient: 'jörg@x.example', host: 'smtp.office365.com' } },
+      },
+      recipients: [{ outcome: 'rejected' }, { outcome: 'rejected' }],
+    });
+    expect(server!.commands).toEqual([]);
+    expect(await submit()).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('goes to one that does, which is told of it', async () => {
+    await open(saying({}), ['8BITMIME', 'SMTPUTF8']);
+    expect(await submit(['jörg@x.example'])).toMatchObject({ outcome: 'accepted' });
+    expect(server!.commands.slice(0, 2)).toEqual([
+      'MAIL FROM:<a@x.example> SMTPUTF8',
+      'RCPT TO:<jörg@x.example>',
+    ]);
+  });
 });

@@ -20,7 +20,11 @@ export interface ScriptedSmtp {
 /** "close" ends the connection, "silence" says nothing. What to say to a command ("MAIL", "RCPT <address>", "DATA", "." for the end of the message …). */
 export type Script = (command: string) => string;
 
-export async function startScriptedSmtp(script: Script): Promise<ScriptedSmtp> {
+/** @param extensions what it says that it can, beside signing in */
+export async function startScriptedSmtp(
+  script: Script,
+  extensions: readonly string[] = [],
+): Promise<ScriptedSmtp> {
   const identity = await openTenantIdentity(undefined);
   const sockets = new Set<Socket>();
   const commands: string[] = [];
@@ -40,7 +44,11 @@ export async function startScriptedSmtp(script: Script): Promise<ScriptedSmtp> {
         return;
       }
       if (/^EHLO/u.test(line))
-        say(secured ? '250-scripted\r\n250 AUTH XOAUTH2' : '250-scripted\r\n250 STARTTLS');
+        say(
+          secured
+            ? ['250-scripted', ...extensions.map((one) => `250-${one}`), '250 AUTH XOAUTH2'].join('\r\n')
+            : '250-scripted\r\n250 STARTTLS',
+        );
       else if (/^STARTTLS/u.test(line)) {
         socket.removeAllListeners('data');
         socket.write('220 go ahead\r\n');
@@ -56,7 +64,7 @@ export async function startScriptedSmtp(script: Script): Promise<ScriptedSmtp> {
         serve(tls, true);
       } else if (/^AUTH/u.test(line)) say('235 2.7.0 Authentication successful');
       else {
-        commands.push(line);
+        commands.push(Buffer.from(line, 'latin1').toString());
         const recipient = /^RCPT TO:<([^>]*)>/u.exec(line)?.[1];
         const reply = script(recipient === undefined ? (line.split(' ')[0] ?? '') : `RCPT ${recipient}`);
         inMessage = line === 'DATA' && reply.startsWith('354');
