@@ -5,13 +5,9 @@ export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
   /** @throws the signal's reason */
-  sleep(milliseconds: number, options?: SleepOptions): Promise<void>;
-}
-
-export interface SleepOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Nobody waits for its end: it keeps no process alive. */
-  readonly background?: boolean;
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** Calls back later, unless the answered function is called before. Keeps no process alive. */
+  after(milliseconds: number, callback: () => void): () => void;
 }
 
 /** A longer wait is cut in pieces: timers take no more. */
@@ -19,16 +15,20 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  async sleep(milliseconds, { signal, background = false } = {}) {
+  async sleep(milliseconds, signal) {
     signal?.throwIfAborted();
     const end = Date.now() + milliseconds;
     for (let left = milliseconds; left > 0; left = end - Date.now()) {
       try {
-        await pause(Math.min(left, LONGEST_MS), undefined, { signal, ref: !background });
+        await pause(Math.min(left, LONGEST_MS), undefined, { signal });
       } catch (error) {
         signal?.throwIfAborted();
         throw error;
       }
     }
+  },
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, Math.min(milliseconds, LONGEST_MS)).unref();
+    return () => clearTimeout(timer);
   },
 };

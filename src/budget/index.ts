@@ -1,5 +1,5 @@
 /** What other rooms may use of this one. */
-export { systemClock, type Clock, type SleepOptions } from './clock.js';
+export { systemClock, type Clock } from './clock.js';
 export { keepLease } from './kept-lease.js';
 export { knownLimits, type KnownLimits, type SendingLimits } from './limits.js';
 export { pauseBefore } from './retries.js';

@@ -7,16 +7,14 @@ import type { Clock } from './clock.js';
  * renewed is lost, and the next write under the lease tells.
  */
 export function keepLease(lease: Lease, ttlMs: number, clock: Clock): () => Promise<void> {
-  const ended = new AbortController();
-  const renewing = (async () => {
-    for (;;) {
-      await clock.sleep(Math.floor(ttlMs / 3), { signal: ended.signal, background: true });
-      await lease.renew(ttlMs).catch(() => undefined);
-    }
-  })();
-  renewing.catch(() => undefined); // ends by the signal
+  const again = (): (() => void) =>
+    clock.after(Math.floor(ttlMs / 3), () => {
+      stop = again();
+      void lease.renew(ttlMs).catch(() => undefined);
+    });
+  let stop = again();
   return async () => {
-    ended.abort();
+    stop();
     await lease.release();
   };
 }

@@ -142,7 +142,7 @@ export class SendingBudget {
       });
       if (this.#clock.now() + LOOK_AGAIN_MS > until) throw busy;
       if (looked === 0) patience.onWait?.({ mailbox, failure: busy.toJSON(), waitMs: LOOK_AGAIN_MS });
-      await this.#clock.sleep(LOOK_AGAIN_MS, { signal: patience.signal });
+      await this.#clock.sleep(LOOK_AGAIN_MS, patience.signal);
     }
   }
 
@@ -158,7 +158,7 @@ export class SendingBudget {
         windowMs: UPLOAD_WINDOW_MS,
       });
       if (spent.granted) return;
-      await this.#clock.sleep(spent.retryAfterMs, { signal });
+      await this.#clock.sleep(spent.retryAfterMs, signal);
     }
   }
 
@@ -208,6 +208,6 @@ export class SendingBudget {
 
   async #wait(wait: Wait, { signal, onWait }: Patience): Promise<void> {
     onWait?.(wait);
-    await this.#clock.sleep(wait.waitMs, { signal });
+    await this.#clock.sleep(wait.waitMs, signal);
   }
 }

@@ -1,6 +1,6 @@
 /** Clocks for tests. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { systemClock, type Clock, type SleepOptions } from '../../src/budget/index.js';
+import { systemClock, type Clock } from '../../src/budget/index.js';
 
 /** Tells the given time; waits really. */
 export const clockAt = (now: () => number): Clock => ({ ...systemClock, now });
@@ -31,22 +31,30 @@ export class DrivenClock implements Clock {
     return this.#now;
   }
 
-  sleep(milliseconds: number, { signal, background = false }: SleepOptions = {}): Promise<void> {
+  sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const leave = (): void => {
-        this.#sleepers = this.#sleepers.filter((one) => one !== sleeper);
+        forget();
         reject(signal?.reason as Error);
       };
       const wake = (): void => {
         signal?.removeEventListener('abort', leave);
         resolve();
       };
-      const sleeper = { at: this.#now + milliseconds, background, wake };
+      const forget = this.#add({ at: this.#now + milliseconds, background: false, wake });
       signal?.addEventListener('abort', leave, { once: true });
-      this.#sleepers.push(sleeper);
-      void this.#drive();
     });
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    return this.#add({ at: this.#now + milliseconds, background: true, wake: callback });
+  }
+
+  #add(sleeper: Sleeper): () => void {
+    this.#sleepers.push(sleeper);
+    void this.#drive();
+    return () => void (this.#sleepers = this.#sleepers.filter((one) => one !== sleeper));
   }
 
   async #drive(): Promise<void> {

@@ -43,7 +43,7 @@ export async function answerTo(
     }
     if (failure !== undefined) patience.onWait?.({ mailbox: message.mailbox, failure, waitMs: pause });
     try {
-      await clock.sleep(pause, { signal: patience.signal });
+      await clock.sleep(pause, patience.signal);
     } catch {
       // Given up in between: what became of the message is known, and has to be said.
       if (isFailure(answer)) throw answer;

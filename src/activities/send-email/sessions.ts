@@ -14,7 +14,7 @@ interface Held {
   readonly session: SubmissionSession;
   readonly leave: () => Promise<void>;
   /** Ends the wait for the next message. */
-  idle?: AbortController;
+  idle?: () => void;
 }
 
 export class SendingSessions {
@@ -48,7 +48,7 @@ export class SendingSessions {
         if (!this.#inUse.delete(held)) return;
         if (!held.session.usable) return ended(held);
         this.#idle.push(held);
-        void this.#retire(held);
+        held.idle = this.#clock.after(IDLE_MS, () => void this.#retire(held));
       },
     };
   }
@@ -72,7 +72,7 @@ export class SendingSessions {
     const at = this.#idle.findIndex((held) => held.mailbox === mailbox && held.session.usable);
     if (at !== -1) {
       const [held] = this.#idle.splice(at, 1);
-      held?.idle?.abort();
+      held?.idle?.();
       return held;
     }
     // Nobody waits for the others: the run has come to another mailbox, or they are gone.
@@ -81,10 +81,6 @@ export class SendingSessions {
   }
 
   async #retire(held: Held): Promise<void> {
-    const idle = new AbortController();
-    held.idle = idle;
-    await this.#clock.sleep(IDLE_MS, { signal: idle.signal, background: true }).catch(() => undefined);
-    if (idle.signal.aborted) return;
     const at = this.#idle.indexOf(held);
     if (at === -1) return;
     this.#idle.splice(at, 1);
@@ -99,7 +95,7 @@ export class SendingSessions {
 }
 
 function ended({ session, leave, idle }: Held): Promise<void> {
-  idle?.abort();
+  idle?.();
   session.close();
   return leave();
 }
