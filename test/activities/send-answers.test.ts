@@ -199,7 +199,7 @@ describe.each(SEND_TRANSPORTS)('over %s:', (transport) => {
     const sent = (answer.html ?? '').replaceAll(/\s+/gu, ' ').trim();
     expect(sent).toMatch(/^<html><body><p>Danke &amp; Gruß<\/p> <br> <div><b>From:<\/b> Ben &lt;/u);
     expect(sent).toMatch(
-      /<blockquote type="cite"[^>]*><style>p\{color:red\}<\/style><p>Bild <img src="cid:shown@x"><\/p><b>offen<\/b><\/blockquote> <\/body><\/html>$/u,
+      /<blockquote type="cite"[^>]*><table[^>]*><tbody><tr><td><style>p\{color:red\}<\/style><p>Bild <img src="cid:shown@x"><\/p><b>offen<\/b><\/td><\/tr><\/tbody><\/table><\/blockquote> <\/body><\/html>$/u,
     );
     expect(answer.attachments).toMatchObject([{ contentId: 'shown@x', disposition: 'inline' }]);
     expect(answer.text).toContain('Danke & Gruß');

@@ -173,6 +173,10 @@ export class OpenElements {
     return this.#names;
   }
 
+  has(name: string): boolean {
+    return (this.#counts.get(name) ?? 0) > 0;
+  }
+
   /** Elements that the opening tag ends are closed; a void element is not open afterwards. */
   open(name: string): void {
     const ends = ENDS.get(name);
@@ -185,7 +189,7 @@ export class OpenElements {
 
   /** Closes the innermost element of that name and all within; false when there is none. */
   close(name: string): boolean {
-    if ((this.#counts.get(name) ?? 0) === 0) return false;
+    if (!this.has(name)) return false;
     for (;;) {
       const last = this.#names.pop();
       if (last === undefined) return true;
