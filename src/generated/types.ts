@@ -1265,6 +1265,10 @@ export interface SendEmailRequest {
    */
   readReceipt?: boolean;
   /**
+   * Asks the servers of the recipients to report when the message was delivered, is late or could not be delivered (RFC 3461). Over Graph this also takes the permission Mail.ReadWrite.
+   */
+  deliveryReceipt?: boolean;
+  /**
    * Message-ID of the message that this one answers, with its angle brackets.
    */
   inReplyTo?: string;
@@ -1509,6 +1513,10 @@ export interface SendEmailResponse {
    * How often the message was submitted under its idempotency key, all runs together.
    */
   attempts?: number;
+  /**
+   * Of an accepted message for which delivery receipts are wanted. asked: the server was told. not-offered: it does not offer them (RFC 3461); the message went without.
+   */
+  deliveryReceipt?: 'asked' | 'not-offered';
   /**
    * True: an earlier run had submitted it, and this one sent nothing.
    */

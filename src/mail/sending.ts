@@ -27,6 +27,8 @@ export interface OutgoingMarks {
   readonly categories?: readonly string[] | undefined;
   /** A receipt to the sender shown is asked for. */
   readonly readReceipt?: boolean | undefined;
+  /** Reports of the recipients' servers are asked for (RFC 3461). */
+  readonly deliveryReceipt?: boolean | undefined;
   /** Message-IDs with their angle brackets. */
   readonly inReplyTo?: string | undefined;
   readonly references?: readonly string[] | undefined;
@@ -63,6 +65,8 @@ export type Outcome = 'accepted' | 'rejected' | 'deferred' | 'unknown';
 
 export interface Submission {
   readonly outcome: Outcome;
+  /** Of an accepted message for which reports of delivery were wanted: whether the service was told. */
+  readonly deliveryReceipt?: 'asked' | 'not-offered' | undefined;
   /** The server's last words on the message. */
   readonly serverText?: string | undefined;
   /** Why the message as a whole was not accepted. */

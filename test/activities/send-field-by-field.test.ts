@@ -267,6 +267,7 @@ const MESSAGES: Readonly<Record<string, (world: World) => Request>> = {
     sensitivity: 'confidential',
     categories: ['Aufträge', 'Red category', '重要', 'x'.repeat(255)],
     readReceipt: true,
+    deliveryReceipt: true,
     inReplyTo: '<CAF=abc+def@mail.fabrikam.example>',
     references: ['<first@fabrikam.example>', `<${'r'.repeat(400)}@fabrikam.example>`],
     headers: [
@@ -450,7 +451,8 @@ function acceptedForEverybody({ world, request, response }: Course): void {
   expect(response.recipients.map(({ address, outcome }) => [address, outcome])).toEqual(
     everybody.map(({ address }) => [ascii(address), 'accepted']),
   );
-  expect(response).toMatchObject({ mailbox: world.sender });
+  expect(response.mailbox).toBe(world.sender);
+  expect(response.deliveryReceipt).toBe(request.deliveryReceipt === true ? 'asked' : undefined);
 }
 
 function wellFormed({ python }: Course): void {

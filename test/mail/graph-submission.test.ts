@@ -133,6 +133,29 @@ test('somebody else as author needs the right for it; a draft that cannot be sen
   expect(sources(ben, 'inbox', one.messageId)).toEqual([]);
 });
 
+test('delivery receipts are a property of the draft, which MIME cannot say', async () => {
+  const wire = await startGraphWire(sandbox, () => 'passed');
+  const over = await open(wire.net);
+  const one = message({ marks: { automatic: true, deliveryReceipt: true } });
+  expect(await submit(one, over)).toMatchObject({ outcome: 'accepted', deliveryReceipt: 'asked' });
+  expect(
+    wire.exchanges.map(({ method, path, body }) => [
+      method,
+      path.split('/').at(-1),
+      method === 'PATCH' ? (JSON.parse(body) as unknown) : undefined,
+    ]),
+  ).toEqual([
+    ['POST', 'messages', undefined],
+    ['PATCH', expect.any(String), { isDeliveryReceiptRequested: true }],
+    ['POST', 'send', undefined],
+  ]);
+  over.close();
+  await wire.stop();
+  expect(drafts()).toBe(0);
+  const { headers } = await arrived(ben, one);
+  expect(headers.find(({ name }) => name === 'X-Auto-Response-Suppress')?.value).toBe('OOF, AutoReply');
+});
+
 test('a file that breaks off sends nothing', async () => {
   async function* broken(): AsyncGenerator<Buffer> {
     yield await Promise.resolve(noise(4_000_000));

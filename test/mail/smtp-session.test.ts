@@ -3,7 +3,12 @@
  * connection; a reply that was not given is never invented.
  */
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { openSmtpSession, type Submission, type SubmissionSession } from '../../src/mail/index.js';
+import {
+  openSmtpSession,
+  type OutgoingMarks,
+  type Submission,
+  type SubmissionSession,
+} from '../../src/mail/index.js';
 import { routeTo } from '../../src/net/index.js';
 import { startScriptedSmtp, type Script, type ScriptedSmtp } from '../support/scripted-smtp.js';
 
@@ -37,7 +42,7 @@ async function open(script: Script, extensions?: readonly string[]): Promise<Sub
   });
   return session;
 }
-const submit = (to = ['ben@x.example'], text = 'x\r\n'): Promise<Submission> =>
+const submit = (to = ['ben@x.example'], text = 'x\r\n', marks?: OutgoingMarks): Promise<Submission> =>
   session!.submit(
     { from: 'a@x.example', to },
     {
@@ -51,6 +56,7 @@ const submit = (to = ['ben@x.example'], text = 'x\r\n'): Promise<Submission> =>
       subject: 'x',
       text,
       attachments: [],
+      marks,
     },
   );
 
@@ -149,5 +155,37 @@ describe('an address with letters beyond ASCII before the sign', () => {
       'MAIL FROM:<a@x.example> SMTPUTF8',
       'RCPT TO:<jörg@x.example>',
     ]);
+  });
+});
+
+describe('delivery receipts', () => {
+  const marks = { automatic: true, deliveryReceipt: true };
+
+  test('are asked for where the server offers them, for each recipient', async () => {
+    await open(saying({}), ['DSN']);
+    expect(await submit(['ben@x.example', 'cara@x.example'], 'x', marks)).toMatchObject({
+      outcome: 'accepted',
+      deliveryReceipt: 'asked',
+    });
+    expect(server!.commands.slice(0, 3)).toEqual([
+      'MAIL FROM:<a@x.example> RET=HDRS ENVID=1',
+      'RCPT TO:<ben@x.example> NOTIFY=SUCCESS,FAILURE,DELAY',
+      'RCPT TO:<cara@x.example> NOTIFY=SUCCESS,FAILURE,DELAY',
+    ]);
+  });
+
+  test('that the server does not offer are not asked for, and that is said', async () => {
+    await open(saying({}));
+    expect(await submit(['ben@x.example'], 'x', marks)).toMatchObject({
+      outcome: 'accepted',
+      deliveryReceipt: 'not-offered',
+    });
+    expect(server!.commands.slice(0, 2)).toEqual(['MAIL FROM:<a@x.example>', 'RCPT TO:<ben@x.example>']);
+  });
+
+  test('that nobody wants are not asked for', async () => {
+    await open(saying({}), ['DSN']);
+    expect(await submit()).not.toHaveProperty('deliveryReceipt');
+    expect(server!.commands[1]).toBe('RCPT TO:<ben@x.example>');
   });
 });

@@ -15,7 +15,7 @@ export interface Answered {
 
 export function answerOf(answered: Answered, submission: Submission): Answer {
   const { messageId, mailbox, transport, completedAt } = answered;
-  const { outcome, serverText, failure, recipients } = submission;
+  const { outcome, serverText, failure, recipients, deliveryReceipt } = submission;
   return {
     outcome,
     messageId,
@@ -23,6 +23,7 @@ export function answerOf(answered: Answered, submission: Submission): Answer {
     transport,
     completedAt,
     ...(serverText === undefined ? {} : { serverText }),
+    ...(deliveryReceipt === undefined ? {} : { deliveryReceipt }),
     recipients: recipients.map((recipient) => ({
       address: recipient.address,
       outcome: recipient.outcome,

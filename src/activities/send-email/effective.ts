@@ -69,12 +69,13 @@ export function effectiveMessage(
 }
 
 function marksOf({ automatic = true }: SendEmailConfig, request: SendEmailRequest): OutgoingMarks {
-  const { importance, sensitivity, categories, readReceipt } = request;
+  const { importance, sensitivity, categories, readReceipt, deliveryReceipt } = request;
   const { inReplyTo, references = [], calendar, headers } = request;
   // RFC 5322 section 3.6.4: the message answered is the last of those referred to.
   const before = references.filter((id) => id !== inReplyTo);
   const conversation = inReplyTo === undefined ? references : [...before, inReplyTo];
-  const about = { importance, sensitivity, categories, readReceipt, calendar, headers, automatic };
+  const receipts = { readReceipt, deliveryReceipt };
+  const about = { importance, sensitivity, categories, ...receipts, calendar, headers, automatic };
   const { how = 'forward' } = request.answerTo ?? {};
   const answers = how !== 'forward' || inReplyTo !== undefined;
   return { ...about, inReplyTo, references: conversation, ...(answers ? { answers } : {}) };

@@ -91,7 +91,8 @@ class GraphSubmission implements SubmissionSession {
       for (const attachment of message.attachments) files.push(await uploadable(attachment, this.#signal));
       const bytes = files.reduce((sum, { size }) => sum + size * ENCODED, bodyBytes(message));
       const isOwn = message.from.address.toLowerCase() === this.#context.mailbox.toLowerCase();
-      if (isOwn && bytes + HEADER_BYTES <= MIME_BYTES) return await this.#sendWhole(envelope, message, files);
+      if (isOwn && !wantsReceipts(message) && bytes + HEADER_BYTES <= MIME_BYTES)
+        return await this.#sendWhole(envelope, message, files);
       return await this.#sendDraft(envelope, message, files, isOwn);
     } finally {
       await Promise.all(files.map((file) => file.discard()));
@@ -123,8 +124,12 @@ class GraphSubmission implements SubmissionSession {
       draft = await this.#drafts.create(message.messageId, mime);
       const { address, name } = message.from;
       const from = { emailAddress: name === undefined ? { address } : { address, name } };
-      if (!isOwn)
-        await this.#client.json({ method: 'PATCH', path: draft, body: { from }, subject: this.#subject });
+      const body = {
+        ...(isOwn ? {} : { from }),
+        ...(wantsReceipts(message) ? { isDeliveryReceiptRequested: true } : {}),
+      };
+      if (Object.keys(body).length > 0)
+        await this.#client.json({ method: 'PATCH', path: draft, body, subject: this.#subject });
       for (const file of files) {
         await uploadFile(this.#client, draft, file, {
           routeTo: this.#context.uploadRoute,
@@ -151,10 +156,11 @@ class GraphSubmission implements SubmissionSession {
   /** The call that sends: from here on only an answer tells. */
   async #finally(
     envelope: Envelope,
-    { holdsEnd = false }: OutgoingMessage,
+    message: OutgoingMessage,
     call: Pick<GraphCall, 'path' | 'mime'>,
   ): Promise<Submission> {
     const progress: { stage: CallStage } = { stage: 'begun' };
+    const { holdsEnd = false } = message;
     const once = { holdsEnd, onStage: (stage: CallStage) => void (progress.stage = stage) };
     const subject = this.#subject;
     try {
@@ -171,6 +177,7 @@ class GraphSubmission implements SubmissionSession {
     const serverText = '202 Accepted';
     return {
       outcome: 'accepted',
+      ...(wantsReceipts(message) ? { deliveryReceipt: 'asked' as const } : {}),
       serverText,
       recipients: envelope.to.map((address) => ({ address, outcome: 'accepted', serverText })),
     };
@@ -221,6 +228,11 @@ class GraphSubmission implements SubmissionSession {
       cause: error,
     });
   }
+}
+
+/** MIME has no way to ask for them: they are a property of the draft. */
+function wantsReceipts({ marks }: OutgoingMessage): boolean {
+  return marks?.deliveryReceipt === true;
 }
 
 function bodyBytes({ text = '', html = '' }: OutgoingMessage): number {

@@ -118,6 +118,7 @@ const SENSITIVITY = { personal: 'Personal', private: 'Private', confidential: 'C
 function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: string }[] {
   if (marks === undefined) return [];
   const { importance, sensitivity = 'normal', categories = [], readReceipt = false, automatic } = marks;
+  const hasReceipt = readReceipt || marks.deliveryReceipt === true;
   const submitted = marks.answers === true ? 'auto-replied' : 'auto-generated';
   const given = (marks.headers ?? []).map(({ name, value }) => ({ key: name, value }));
   const ours = [
@@ -134,9 +135,7 @@ function ownHeaders({ from, marks }: OutgoingMessage): { key: string; value: str
     ...(readReceipt ? [{ key: 'Disposition-Notification-To', value: `<${from.address}>` }] : []),
     ...(automatic ? [{ key: 'Auto-Submitted', value: submitted }] : []),
     // "All" would suppress the receipt that is asked for.
-    ...(automatic
-      ? [{ key: 'X-Auto-Response-Suppress', value: readReceipt ? 'OOF, AutoReply' : 'All' }]
-      : []),
+    ...(automatic ? [{ key: 'X-Auto-Response-Suppress', value: hasReceipt ? 'OOF, AutoReply' : 'All' }] : []),
   ];
   const names = new Set(given.map(({ key }) => key.toLowerCase()));
   const kept = [...given, ...ours.filter(({ key }) => !names.has(key.toLowerCase()))];

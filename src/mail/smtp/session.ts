@@ -71,6 +71,16 @@ interface SendInfo {
   readonly rejectedErrors?: readonly NodemailerError[] | undefined;
 }
 
+interface Receipts {
+  readonly dsn: { readonly ret: 'HDRS'; readonly envid: string; readonly notify: string[] };
+}
+
+/** RFC 3461: the report names the message by what stands before the sign of its Message-ID, and holds its header alone. */
+function receiptsOf(messageId: string): Receipts {
+  const envid = messageId.slice(1).split('@')[0] ?? '';
+  return { dsn: { ret: 'HDRS', envid, notify: ['success', 'failure', 'delay'] } };
+}
+
 class SmtpSession implements SubmissionSession {
   readonly #connection: SMTPConnection;
   readonly #context: SmtpContext;
@@ -97,13 +107,19 @@ class SmtpSession implements SubmissionSession {
       return withoutInternational(envelope, international, this.#context.host);
     const { source, release } = await composeMessage(message);
     try {
-      return await this.#submitSource(envelope, source, message.holdsEnd === true);
+      return await this.#submitSource(envelope, source, message);
     } finally {
       release();
     }
   }
 
-  async #submitSource(envelope: Envelope, source: Readable, holdsEnd: boolean): Promise<Submission> {
+  async #submitSource(
+    envelope: Envelope,
+    source: Readable,
+    { messageId, holdsEnd = false, marks }: OutgoingMessage,
+  ): Promise<Submission> {
+    const isWanted = marks?.deliveryReceipt === true;
+    const deliveryReceipt = this.#announces('DSN') ? ('asked' as const) : ('not-offered' as const);
     const startedAt = performance.now();
     const progress: Progress = { begun: false, handedOver: false, startedAt, holdsEnd };
     const paced = Readable.from(this.#inSlices(source, progress), { objectMode: false });
@@ -114,8 +130,9 @@ class SmtpSession implements SubmissionSession {
       this.#waitUpTo(FINAL_REPLY_MS);
     });
     try {
-      const info = await this.#send(envelope, paced);
-      return this.#accepted(envelope, info);
+      const receipts = isWanted && deliveryReceipt === 'asked' ? receiptsOf(messageId) : {};
+      const info = await this.#send({ ...envelope, ...receipts }, paced);
+      return { ...this.#accepted(envelope, info), ...(isWanted ? { deliveryReceipt } : {}) };
     } catch (error) {
       paced.destroy();
       source.destroy();
@@ -158,7 +175,7 @@ class SmtpSession implements SubmissionSession {
     });
   }
 
-  #send(envelope: Envelope, source: Readable): Promise<SendInfo> {
+  #send({ from, to, dsn }: Envelope & Partial<Receipts>, source: Readable): Promise<SendInfo> {
     return new Promise((resolve, reject) => {
       // A connection that ends without an error would leave the callback waiting for the time-out; one that ends with a
       // 421 tells the words a moment later.
@@ -166,11 +183,15 @@ class SmtpSession implements SubmissionSession {
         setImmediate(() => reject(Object.assign(new Error('connection closed'), { code: 'ECONNECTION' })));
       };
       this.#connection.once('end', ended);
-      this.#connection.send({ from: envelope.from, to: [...envelope.to] }, source, (error, info) => {
-        this.#connection.off('end', ended);
-        if (error) reject(error);
-        else resolve(info as unknown as SendInfo);
-      });
+      this.#connection.send(
+        { from, to: [...to], ...(dsn === undefined ? {} : { dsn }) },
+        source,
+        (error, info) => {
+          this.#connection.off('end', ended);
+          if (error) reject(error);
+          else resolve(info as unknown as SendInfo);
+        },
+      );
     });
   }
 

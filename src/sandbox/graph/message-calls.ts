@@ -7,7 +7,7 @@ import type { GraphCall, GraphReply } from './call.js';
 import { contextOf, prefersImmutableIds } from './call.js';
 import { badRequest, GraphError, notFound } from './graph-error.js';
 import type { Placed } from './mailbox-index.js';
-import { isMessageProperty, renderMessage } from './message-resource.js';
+import { DELIVERY_RECEIPT, isMessageProperty, renderMessage } from './message-resource.js';
 import { onlyOptions, readSelect } from './query.js';
 
 const placedIn = ({ index, operation }: GraphCall): Placed => index.message(operation.message ?? '');
@@ -39,6 +39,8 @@ export function updateMessage(call: GraphCall): GraphReply {
     if (name === 'isRead' && typeof value === 'boolean') put('\\Seen', value);
     else if (name === 'flag') put('\\Flagged', flagStatusOf(value) === 'flagged');
     else if (name === 'from' && flags.has('\\Draft')) continue;
+    else if (name === 'isDeliveryReceiptRequested' && typeof value === 'boolean' && flags.has('\\Draft'))
+      put(DELIVERY_RECEIPT, value);
     else if (isMessageProperty(name))
       throw new GraphError(403, 'ErrorAccessDenied', 'Access is denied. Check credentials and try again.');
     else throw badRequest(`The property '${name}' does not exist on type 'microsoft.graph.message'.`);

@@ -12,6 +12,9 @@ import { createHash } from 'node:crypto';
 import { folderId, messageId, ROOT_ID } from './ids.js';
 import type { MailboxIndex, Placed } from './mailbox-index.js';
 
+/** Set on a draft, and kept among its flags. */
+export const DELIVERY_RECEIPT = '$DeliveryReceipt';
+
 export type Resource = Record<string, unknown>;
 
 const instant = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
@@ -36,7 +39,7 @@ export const MESSAGE_PROPERTIES: Readonly<Record<string, (reader: MessageReader)
   conversationId: (reader) =>
     digest(reader.field('references')?.split(/\s+/u)[0] ?? reader.field('message-id') ?? ''),
   conversationIndex: ({ placed }) => Buffer.from(placed.mail.itemId).toString('base64'),
-  isDeliveryReceiptRequested: () => false,
+  isDeliveryReceiptRequested: ({ placed }) => placed.mail.flags.has(DELIVERY_RECEIPT),
   isReadReceiptRequested: (reader) => reader.field('disposition-notification-to') !== undefined,
   isRead: ({ placed }) => placed.mail.flags.has('\\Seen'),
   isDraft: ({ placed }) => placed.mail.flags.has('\\Draft'),
