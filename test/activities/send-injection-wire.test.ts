@@ -146,6 +146,9 @@ const idWay = (key: 'inReplyTo' | 'references', id: (value: string) => string): 
   asked: id,
 });
 
+/** Postfix of the live tests refuses the recipients of companies that it does not know. */
+const TAKES_ANY_DOMAIN = process.env['M365_EMAIL_TENANT'] !== 'live';
+
 const OWN_WAYS: readonly Way[] = [
   {
     field: '/mailbox',
@@ -173,8 +176,12 @@ const OWN_WAYS: readonly Way[] = [
     textWay(key, (value) => `"${value}" <${SAFE}>`),
     addressWay(key, (value) => value),
     addressWay(key, (value) => `a${value}@fabrikam.example`),
-    addressWay(key, (value) => `a@${value}fabrikam.example`),
-    addressWay(key, (value) => `${SAFE}${value}`),
+    ...(TAKES_ANY_DOMAIN
+      ? [
+          addressWay(key, (value) => `a@${value}fabrikam.example`),
+          addressWay(key, (value) => `${SAFE}${value}`),
+        ]
+      : []),
     {
       field: `/${key}/*/name`,
       pointer: `/${key}/0/name`,
