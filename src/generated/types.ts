@@ -1157,6 +1157,14 @@ export interface SendEmailConfig {
    */
   template?: boolean;
   /**
+   * How many recipients a message may have: what Exchange is set to for the mailbox.
+   */
+  recipientsPerMessage?: number;
+  /**
+   * refuse: a message with more recipients is not sent. split: it is sent in several messages, each of which shows its own recipients only.
+   */
+  tooManyRecipients?: 'refuse' | 'split';
+  /**
    * How often a message is tried that is certain not to have been accepted and may be later.
    */
   attempts?: number;
@@ -1202,19 +1210,19 @@ export interface SendEmailRequest {
   /**
    * Recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
-   * @maxItems 500
+   * @maxItems 10000
    */
   to?: EmailAddress[] | string;
   /**
    * Copy recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
-   * @maxItems 500
+   * @maxItems 10000
    */
   cc?: EmailAddress[] | string;
   /**
    * Blind copy recipients: a list, or a text of addresses separated by commas or semicolons, with or without names.
    *
-   * @maxItems 500
+   * @maxItems 10000
    */
   bcc?: EmailAddress[] | string;
   /**
@@ -1526,10 +1534,28 @@ export interface SendEmailResponse {
    */
   evidence?: 'sent-items' | 'delivery-report';
   /**
+   * The messages that it was sent in, where it had more recipients than one may have. messageId is that of the first.
+   */
+  parts?: SentPart[];
+  /**
    * One entry per recipient, in the order to, cc, bcc.
    */
   recipients: RecipientOutcome[];
   failure?: FailureReport;
+}
+export interface SentPart {
+  /**
+   * Message-ID with its angle brackets.
+   */
+  messageId: string | null;
+  /**
+   * As for the message.
+   */
+  outcome: 'accepted' | 'rejected' | 'deferred' | 'unknown';
+  /**
+   * How many it is for.
+   */
+  recipients: number;
 }
 export interface RecipientOutcome {
   /**

@@ -12,7 +12,7 @@ import type {
   SendEmailRequest,
 } from '../../generated/types.js';
 import type { OutgoingMarks } from '../../mail/index.js';
-import { activityMailbox, chosenMailbox, recordMayName, sameAddress } from '../mailbox-choice.js';
+import { activityMailbox, chosenMailbox, recordMayName } from '../mailbox-choice.js';
 import { brokenAddresses } from './addresses.js';
 
 export interface EffectiveMessage {
@@ -118,9 +118,10 @@ function isBase64(text: string): boolean {
 
 /** Addresses of the envelope: to, cc, bcc, each one once. */
 export function envelopeRecipients({ to, cc, bcc }: EffectiveMessage): string[] {
-  const addresses: string[] = [];
+  const addresses = new Map<string, string>();
   for (const { address } of [...to, ...cc, ...bcc]) {
-    if (!addresses.some((known) => sameAddress(known, address))) addresses.push(address);
+    const name = address.toLowerCase();
+    if (!addresses.has(name)) addresses.set(name, address);
   }
-  return addresses;
+  return [...addresses.values()];
 }

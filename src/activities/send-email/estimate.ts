@@ -4,10 +4,11 @@
  */
 import { asFailure, isFailure } from '../../errors/index.js';
 import { envelopeOf } from './outgoing.js';
+import { partsOf, type Part } from './parts.js';
 import { prepared } from './prepared.js';
 import { patienceOf, type SendContext } from './send.js';
 
-/** Times are ISO 8601. */
+/** Messages, or parts of them where one has too many recipients. Times are ISO 8601. */
 export interface SendEstimate {
   /** How many would be sent within the run. */
   readonly messages: number;
@@ -48,41 +49,40 @@ export async function estimateSending(
   let deferredUntil = Number.POSITIVE_INFINITY;
   for await (const raw of requests) {
     signal?.throwIfAborted();
-    let one: ReturnType<typeof prepared>;
+    let parts: readonly Part[];
     try {
-      one = prepared(context, raw);
+      parts = partsOf(prepared(context, raw), context.config);
     } catch (error) {
       if (!isFailure(error)) throw asFailure(error);
       sum.refused += 1;
       continue;
     }
-    const { message, keyed } = one;
-    if (keyed !== undefined && (await ledger.find(keyed))?.stage === 'accepted') {
-      sum.alreadySent += 1;
-      continue;
-    }
-    const { mailbox } = message;
-    const recipients = envelopeOf(message).to;
-    const own = mailboxes.get(mailbox) ?? {
-      messages: 0,
-      recipients: 0,
-      recipientsLeft: await budget.recipientsLeft(mailbox),
-    };
-    mailboxes.set(mailbox, own);
-    const atOnce = keyed === undefined ? 1 : budget.connections;
-    const waits = await forecast.send({ mailbox, recipients }, mostMs, budget.paceMs(mailbox) / atOnce);
-    if (waits === Number.POSITIVE_INFINITY) {
-      sum.refused += 1;
-      continue;
-    }
-    if (waits !== undefined) {
-      sum.deferred += 1;
-      deferredUntil = Math.min(deferredUntil, forecast.now + waits);
-      continue;
-    }
-    for (const counted of [sum, own]) {
-      counted.messages += 1;
-      counted.recipients += recipients.length;
+    for (const { message, keyed } of parts) {
+      if (keyed !== undefined && (await ledger.find(keyed))?.stage === 'accepted') {
+        sum.alreadySent += 1;
+        continue;
+      }
+      const { mailbox } = message;
+      const recipients = envelopeOf(message).to;
+      const own = mailboxes.get(mailbox) ?? {
+        messages: 0,
+        recipients: 0,
+        recipientsLeft: await budget.recipientsLeft(mailbox),
+      };
+      mailboxes.set(mailbox, own);
+      const atOnce = keyed === undefined ? 1 : budget.connections;
+      const waits = await forecast.send({ mailbox, recipients }, mostMs, budget.paceMs(mailbox) / atOnce);
+      if (waits === Number.POSITIVE_INFINITY) {
+        sum.refused += 1;
+      } else if (waits !== undefined) {
+        sum.deferred += 1;
+        deferredUntil = Math.min(deferredUntil, forecast.now + waits);
+      } else {
+        for (const counted of [sum, own]) {
+          counted.messages += 1;
+          counted.recipients += recipients.length;
+        }
+      }
     }
   }
   return {

@@ -7,6 +7,7 @@ import type { FailureReport } from '../../generated/types.js';
 import { composeMessage, type Outcome, type SendTransport } from '../../mail/index.js';
 import { identityOf } from './identity.js';
 import { envelopeOf, outgoingMessage } from './outgoing.js';
+import { partsOf } from './parts.js';
 import { prepared } from './prepared.js';
 import type { SendContext } from './send.js';
 
@@ -21,6 +22,8 @@ export type SendPreview = {
       readonly from: string;
       /** Each once: to, cc and bcc. */
       readonly recipients: readonly string[];
+      /** In so many messages, where it has more recipients than one may have; `messageId` and `source` are of the first. */
+      readonly parts?: number;
       /** With its angle brackets; another one next time where the request has no idempotency key. */
       readonly messageId: string;
       /** How it ended before under the same key: accepted is not sent again. */
@@ -55,10 +58,13 @@ async function previewOf(
 ): Promise<{ shown: SendPreview; release: () => void }> {
   const { access, config, openContent, signal, ledger } = context;
   try {
-    const { message, keyed } = prepared(context, raw);
+    const whole = prepared(context, raw);
+    const parts = partsOf(whole, config);
+    const { message, keyed } = parts[0] ?? whole;
     const before = keyed === undefined ? undefined : await ledger.find(keyed);
     const identity = identityOf(message, keyed, access.now());
-    const { from, to } = envelopeOf(message);
+    const { from } = envelopeOf(message);
+    const { to } = envelopeOf(whole.message);
     const { source, release } = await composeMessage(outgoingMessage(message, identity, openContent, signal));
     const shown = {
       index,
@@ -68,6 +74,7 @@ async function previewOf(
       from,
       recipients: to,
       messageId: identity.messageId,
+      ...(parts.length === 1 ? {} : { parts: parts.length }),
       ...(before === undefined ? {} : { before: before.stage }),
       source: source as AsyncIterable<Buffer>,
     };

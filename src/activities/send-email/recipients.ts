@@ -7,7 +7,7 @@ import { parseAddresses } from '../../mail/index.js';
 
 const FIELDS = ['to', 'cc', 'bcc', 'replyTo'] as const;
 /** A longer one is left to the schema, which refuses it. */
-const MAX_LENGTH = 100_000;
+const MAX_LENGTH = 1_000_000;
 
 /**
  * The request with lists in place of texts.

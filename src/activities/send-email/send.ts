@@ -9,13 +9,13 @@ import type { SendEmailConfig, SendEmailRequest, SendEmailResponse } from '../..
 import { untilAborted } from '../../net/index.js';
 import { refusal } from './answer.js';
 import { answerTo } from './deliver.js';
-import type { EffectiveMessage } from './effective.js';
 import { Evidence } from './evidence.js';
 import type { SendableFiles } from './files.js';
-import type { Keyed } from './identity.js';
 import type { Ledger } from './ledger.js';
 import type { OpenContent } from './outgoing.js';
 import { overlapped, type Task } from './overlap.js';
+import type { OnceAnswer } from './once.js';
+import { joined, partsOf, type Part } from './parts.js';
 import { prepared } from './prepared.js';
 import { SendingSessions } from './sessions.js';
 import type { Storms } from './storms.js';
@@ -90,10 +90,9 @@ export function patienceOf({ config, signal, onWait }: SendContext): Patience {
  * them again under the key. Without one, a message begins after all before it have been answered.
  */
 function taskOf(context: SendRunContext, raw: unknown, index: number): Task<SendEmailResponse> {
-  let message: EffectiveMessage;
-  let keyed: Keyed | undefined;
+  let parts: readonly Part[];
   try {
-    ({ message, keyed } = prepared(context, raw));
+    parts = partsOf(prepared(context, raw), context.config);
   } catch (error) {
     const { clock, config } = context;
     const answered = {
@@ -103,8 +102,19 @@ function taskOf(context: SendRunContext, raw: unknown, index: number): Task<Send
     const refused = refusal(index, asFailure(error), answered);
     return { name: `refused ${String(index)}`, run: () => Promise.resolve(refused) };
   }
-  const name = keyed === undefined ? undefined : `key ${keyed.key}`;
-  return { name, run: async () => ({ index, ...(await answerTo(context, message, keyed)) }) };
+  const key = parts[0]?.keyed?.key;
+  const name = key === undefined ? undefined : `key ${key}`;
+  const run = async (): Promise<SendEmailResponse> => {
+    const answers: OnceAnswer[] = [];
+    for (const { message, keyed } of parts) {
+      const answer = await answerTo(context, message, keyed);
+      answers.push(answer);
+      // Under this key something else was sent.
+      if (answer.failure?.code === 'key-reused') break;
+    }
+    return { index, ...joined(answers) };
+  };
+  return { name, run };
 }
 
 /** The requests, until the signal ends the wait for the next one. */
