@@ -74,6 +74,7 @@ export function joined(answers: readonly OnceAnswer[]): OnceAnswer {
     transport,
     completedAt: answers.reduce((last, { completedAt }) => (completedAt > last ? completedAt : last), ''),
     ...(serverText === undefined ? {} : { serverText }),
+    ...(first.deliveryReceipt === undefined ? {} : { deliveryReceipt: first.deliveryReceipt }),
     ...(answers.every(({ repeated }) => repeated === true) ? { repeated: true as const } : {}),
     recipients: answers.flatMap(({ recipients }) => recipients),
     ...(failed?.failure === undefined ? {} : { failure: failed.failure }),
