@@ -10,6 +10,7 @@ import type { Person, TestTenant } from '../../support/tenant.js';
 import { inLanes } from './cut-course.js';
 
 export const SEND_HOSTS = {
+  login: 'login.microsoftonline.com:443',
   smtp: 'smtp.office365.com:587',
   graph: 'graph.microsoft.com:443',
   upload: 'outlook.office.com:443',
@@ -19,6 +20,8 @@ const NOWHERE = '127.0.0.1:1';
 /** Bytes at both ends of DATA that are cut at one by one, and the step between them. */
 const EDGE = 64;
 const STEP = 512;
+/** Bytes of a turn that carries more than a call. */
+const LARGE_TURN = 10_000;
 
 export interface SendPlan {
   readonly transport: 'smtp' | 'graph';
@@ -113,11 +116,28 @@ export function stretchesOf(turns: OneCut['turns']): Stretch[] {
   ];
 }
 
-/** Each turn of a dialogue before its first byte, within, and before its last byte. */
-export function stepsOf(turns: OneCut['turns']): CutPoint[] {
-  return turns.flatMap(({ way, start, bytes }) =>
-    [0, 0.25, 0.5, 0.75, 1].map((part) => ({ way, after: start + Math.floor(part * (bytes - 1)) })),
-  );
+/**
+ * Every byte of calls and answers in both directions; of a turn that carries a file both ends and every 512th. The last call is
+ * the one that sends.
+ */
+export function callStretchesOf(turns: OneCut['turns']): Stretch[] {
+  const sends = turns.findLastIndex(({ way }) => way === 'fromClient');
+  const call = turns[sends];
+  if (call === undefined) throw new Error('nothing was called');
+  const each = (some: OneCut['turns']): CutPoint[] =>
+    some.flatMap(({ way, start, bytes }) =>
+      Array.from({ length: bytes }, (_, byte) => byte)
+        .filter((byte) => bytes < LARGE_TURN || byte < EDGE || byte >= bytes - EDGE || byte % STEP === 0)
+        .map((byte) => ({ way, after: start + byte })),
+    );
+  const ofCall = each([call]);
+  const isEnd = ({ after }: CutPoint): boolean => after - call.start >= call.bytes - EDGE;
+  return [
+    { name: 'before', points: each(turns.slice(0, sends)) },
+    { name: 'data', points: ofCall.filter((point) => !isEnd(point)) },
+    { name: 'end', points: ofCall.filter(isEnd) },
+    { name: 'reply', points: each(turns.slice(sends + 1)) },
+  ];
 }
 
 /** Some of them, evenly, and not at the ends, for no dialogue is as long as the next; all where there are no more. */
