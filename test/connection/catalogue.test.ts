@@ -121,7 +121,11 @@ async function failedSend(): Promise<unknown> {
   const requests = [{ to: [{ address: tenant.address('ben') }], subject: 'x', text: 'x' }];
   try {
     const connection = tenant.connection('anna');
-    for await (const response of fresh().run('send-email', { connection, config: {}, requests })) {
+    for await (const response of fresh().run('send-email', {
+      connection,
+      config: { attempts: 1 },
+      requests,
+    })) {
       return response.failure ?? response.recipients.find(({ failure }) => failure !== undefined)?.failure;
     }
     return undefined;
