@@ -2,8 +2,9 @@
  * Send Email within what Microsoft 365 allows a mailbox. The clock is driven and shared with the sandbox, whose own counts are
  * the judge: nothing here asks the product whether it kept to a limit.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import {
+  Failure,
   openConnector,
   openMemoryState,
   openVault,
@@ -12,7 +13,7 @@ import {
   type State,
 } from '../../src/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
-import { DrivenClock } from '../support/clock.js';
+import { clockAt, DrivenClock } from '../support/clock.js';
 
 const START = Date.UTC(2026, 10, 2, 21);
 const MINUTE_MS = 60_000;
@@ -193,3 +194,65 @@ describe('a wait longer than the settings allow', () => {
     await sandbox.stop();
   });
 });
+
+describe('what others have, or do', () => {
+  beforeEach(open);
+  afterEach(() => sandbox.stop());
+
+  test('a mailbox whose sessions others have: the message is deferred, and the run goes on', async () => {
+    for (const place of ['0', '1', '2'])
+      await state.lease(`sending/session/${anna}/${place}`, { holder: place, ttlMs: 30_000 });
+    const [deferred] = await run(agent(), input(records(1, 2), { longestWaitMinutes: 0 }));
+    expect(deferred).toMatchObject({ outcome: 'deferred', failure: { code: 'too-many-connections' } });
+    const [accepted] = await run(agent(), input(records(1, 2)));
+    expect(accepted).toMatchObject({ outcome: 'accepted', attempts: 1 });
+  });
+
+  test('a state that fails once the message has gone does not take the answer away', async () => {
+    const failing: State = {
+      ...delegating(),
+      // Only what has happened is counted without a limit.
+      spend: (name, options) =>
+        options.limit === Number.MAX_SAFE_INTEGER
+          ? Promise.reject(new Failure('state-unavailable'))
+          : state.spend(name, options),
+    };
+    const connector = openConnector({
+      net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+      store: { state: failing, vault: openVault([Buffer.alloc(32, 7)]) },
+      clock: { ...clockAt(Date.now) },
+    });
+    expect(outcomes(await run(connector, input(records(0, 2))))).toEqual({ accepted: 2 });
+  });
+
+  test('records that take turns between mailboxes keep their sessions', async () => {
+    let opened = 0;
+    const counting: State = {
+      ...delegating(),
+      lease: async (name, options) => {
+        const lease = await state.lease(name, options);
+        if (lease !== undefined && name.startsWith('sending/session/')) opened += 1;
+        return lease;
+      },
+    };
+    const connector = openConnector({
+      net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+      store: { state: counting, vault: openVault([Buffer.alloc(32, 7)]) },
+    });
+    const { connection, ...rest } = input(
+      records(0, 20).map((one, at) => ({ ...one, mailbox: at % 2 === 0 ? anna : bernd })),
+    );
+    const sending = { ...rest, connection: { ...connection, allowedMailboxes: [bernd] } };
+    expect(outcomes(await run(connector, sending))).toEqual({ accepted: 20 });
+    // Three for each at most.
+    expect(opened).toBeLessThanOrEqual(6);
+  });
+});
+
+/** The state of the test, for one that differs in a method. */
+function delegating(): State {
+  const names = ['get', 'put', 'remove', 'commit', 'list', 'lease', 'spend', 'spendings', 'close'] as const;
+  return Object.fromEntries(
+    names.map((name) => [name, (...all: never[]) => (state[name] as (...some: never[]) => unknown)(...all)]),
+  ) as unknown as State;
+}

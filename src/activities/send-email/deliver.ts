@@ -101,8 +101,13 @@ async function tryOnce(
     } finally {
       await release();
     }
+  } catch (error) {
+    // Others have the mailbox's sessions: that passes, and is no reason to end the run.
+    if (!isFailure(error) || error.code !== 'too-many-connections') throw error;
+    return answered(identity, notAccepted(recipients, error));
   } finally {
-    for (const grant of taken) await grant.end(used);
+    // The answer is worth more than an exact count.
+    for (const grant of taken) await grant.end(used).catch(() => undefined);
   }
 }
 

@@ -8,6 +8,8 @@ import type { SendTransport, SubmissionSession } from '../../mail/index.js';
 
 /** Others may be waiting for the place of a session that nobody uses. */
 const IDLE_MS = 5000;
+/** A run whose records take turns between mailboxes comes back to them. */
+const MOST_IDLE = 10;
 
 interface Held {
   readonly mailbox: string;
@@ -63,7 +65,7 @@ export class SendingSessions {
       });
       return { mailbox, session, leave };
     } catch (error) {
-      await leave();
+      await leave().catch(() => undefined);
       throw error;
     }
   }
@@ -75,8 +77,9 @@ export class SendingSessions {
       held?.idle?.();
       return held;
     }
-    // Nobody waits for the others: the run has come to another mailbox, or they are gone.
-    await Promise.all(this.#idle.splice(0).map(ended));
+    const gone = this.#idle.filter(({ session }) => !session.usable);
+    const oldest = this.#idle.slice(0, Math.max(0, this.#idle.length - MOST_IDLE));
+    await Promise.all([...new Set([...gone, ...oldest])].map((held) => this.#retire(held)));
     return undefined;
   }
 
@@ -84,18 +87,18 @@ export class SendingSessions {
     const at = this.#idle.indexOf(held);
     if (at === -1) return;
     this.#idle.splice(at, 1);
-    await ended(held).catch(() => undefined); // its place comes free by itself
+    await ended(held);
   }
 
-  /** Places that cannot be given back come free by themselves. */
   async close(): Promise<void> {
-    await Promise.allSettled([...this.#idle.splice(0), ...this.#inUse].map(ended));
+    await Promise.all([...this.#idle.splice(0), ...this.#inUse].map(ended));
     this.#inUse.clear();
   }
 }
 
-function ended({ session, leave, idle }: Held): Promise<void> {
+/** Never fails: what became of a message has to be said, and a place that cannot be given back comes free by itself. */
+async function ended({ session, leave, idle }: Held): Promise<void> {
   idle?.();
   session.close();
-  return leave();
+  await leave().catch(() => undefined);
 }
