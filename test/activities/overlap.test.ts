@@ -40,22 +40,42 @@ function follow(results: AsyncGenerator<string>): { got: string[]; done: Promise
 }
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('no more than allowed are under way, and results keep their order', async () => {
+test('no more than allowed are at work, a slow one holds nobody up, and results keep their order', async () => {
   const { task, begun, end } = bench();
-  const { got, done } = follow(overlapped(of(['a', 'b', 'c', 'd'].map((id) => task(id, id))), 3));
+  const { got, done } = follow(overlapped(of(['a', 'b', 'c', 'd', 'e'].map((id) => task(id, id))), 3));
   await settle();
   expect(begun).toEqual(['a', 'b', 'c']);
   await end('c');
+  expect([got, begun]).toEqual([[], ['a', 'b', 'c', 'd']]);
   await end('b');
-  expect([got, begun]).toEqual([[], ['a', 'b', 'c']]);
+  expect([got, begun]).toEqual([[], ['a', 'b', 'c', 'd', 'e']]);
   await end('a');
-  expect([got, begun]).toEqual([
-    ['a', 'b', 'c'],
-    ['a', 'b', 'c', 'd'],
-  ]);
+  expect(got).toEqual(['a', 'b', 'c']);
   await end('d');
+  await end('e');
   await done;
-  expect(got).toEqual(['a', 'b', 'c', 'd']);
+  expect(got).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('results that nobody has taken are not piled up without end', async () => {
+  const { task, begun, end } = bench();
+  const ids = Array.from({ length: 100 }, (_, at) => `t${String(at)}`);
+  follow(overlapped(of(ids.map((id) => task(id, id))), 3));
+  await settle();
+  for (const id of ids.slice(1, 30)) if (begun.includes(id)) await end(id);
+  expect(begun).toHaveLength(24);
+});
+
+test('one at a time: nothing is begun before the result was taken', async () => {
+  const { task, begun, end } = bench();
+  const results = overlapped(of([task('a', 'a'), task('b', 'b')]), 1);
+  const first = results.next();
+  await settle();
+  await end('a');
+  await first;
+  await settle();
+  expect(begun).toEqual(['a']);
+  await results.return(undefined);
 });
 
 test('a task without a name overlaps with none', async () => {

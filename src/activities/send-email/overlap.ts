@@ -12,7 +12,13 @@ export interface Task<Result> {
 interface UnderWay<Result> {
   readonly name: string | undefined;
   readonly result: Promise<Result>;
+  /** Ends with the result, well or not. */
+  readonly settled: Promise<void>;
+  state: 'running' | 'done' | 'failed';
 }
+
+/** So many times as many as work at once may have been begun and not given yet: a slow one does not stop those behind it. */
+const AHEAD = 8;
 
 /**
  * @param most so many tasks at once
@@ -25,30 +31,26 @@ export async function* overlapped<Result>(
   const underWay: UnderWay<Result>[] = [];
   const iterator = tasks[Symbol.asyncIterator]();
   let next: Promise<IteratorResult<Task<Result>>> | undefined;
-  const begin = ({ name, run }: Task<Result>): void => {
-    const result = run();
-    result.catch(() => undefined); // thrown below, where its turn comes
-    underWay.push({ name, result });
-  };
   let ended = false;
   try {
     while (!ended || underWay.length > 0) {
-      const [first] = underWay;
-      const hasRoom = underWay.length < most && !underWay.some(({ name }) => name === undefined);
-      if (ended || !hasRoom) {
+      if (underWay[0] !== undefined && underWay[0].state !== 'running') {
         yield await taken(underWay);
+        continue;
+      }
+      const running = underWay.filter(({ state }) => state === 'running').map(({ settled }) => settled);
+      const hasRoom =
+        running.length < most &&
+        underWay.length < most * AHEAD &&
+        underWay.every(({ name, state }) => name !== undefined && state !== 'failed');
+      if (ended || !hasRoom) {
+        await Promise.race(running);
         continue;
       }
       next ??= iterator.next();
       next.catch(() => undefined); // thrown where it is waited for
-      const came =
-        first === undefined
-          ? await next
-          : await Promise.race([next, first.result.then(() => 'first' as const)]);
-      if (came === 'first') {
-        yield await taken(underWay);
-        continue;
-      }
+      const came = await Promise.race([next, ...running]);
+      if (came === undefined) continue;
       next = undefined;
       if (came.done === true) {
         ended = true;
@@ -58,7 +60,7 @@ export async function* overlapped<Result>(
       if (task.name === undefined || underWay.some(({ name }) => name === task.name)) {
         while (underWay.length > 0) yield await taken(underWay);
       }
-      begin(task);
+      underWay.push(begun(task));
     }
   } catch (error) {
     // Whatever the others came to has to be known.
@@ -71,6 +73,20 @@ export async function* overlapped<Result>(
     await Promise.allSettled(underWay.map(({ result }) => result));
     if (!ended) void iterator.return?.();
   }
+}
+
+function begun<Result>({ name, run }: Task<Result>): UnderWay<Result> {
+  const result = run();
+  const one: UnderWay<Result> = {
+    name,
+    result,
+    settled: result.then(
+      () => void (one.state = 'done'),
+      () => void (one.state = 'failed'), // thrown where its turn comes
+    ),
+    state: 'running',
+  };
+  return one;
 }
 
 /** The result whose turn it is. */
