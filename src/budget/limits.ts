@@ -35,7 +35,10 @@ const MICROSOFT: KnownLimits = {
 
 /** @throws TypeError for a number that is not positive and whole */
 export function knownLimits(limits: SendingLimits = {}): KnownLimits {
-  const known = { ...MICROSOFT, ...limits };
+  const given = Object.entries({ ...limits } as Record<string, number | undefined>).filter(
+    ([, limit]) => limit !== undefined,
+  );
+  const known: KnownLimits = { ...MICROSOFT, ...(Object.fromEntries(given) as SendingLimits) };
   for (const [name, limit] of Object.entries<number | undefined>(known))
     if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0))
       throw new TypeError(`sendingLimits.${name} must be a positive whole number`);

@@ -124,7 +124,9 @@ export class SendingBudget {
     const isQuota = ['sending-quota-reached', 'external-recipient-limit-reached'].includes(failure.code);
     if (!isQuota && failure.code !== 'server-throttled') return;
     const pause = failure.facts.retryAfterMs ?? (isQuota ? QUOTA_PAUSE_MS : 0);
-    if (pause > 0) this.#closed.set(mailbox.toLowerCase(), { failure, until: this.#clock.now() + pause });
+    const until = this.#clock.now() + pause;
+    const known = this.#closed.get(mailbox.toLowerCase())?.until ?? this.#clock.now();
+    if (until > known) this.#closed.set(mailbox.toLowerCase(), { failure, until });
   }
 
   /** One of the mailbox's sessions; answers how to give it back. @throws Failure too-many-connections */
@@ -168,13 +170,14 @@ export class SendingBudget {
   }
 
   async #untilOpen(mailbox: string, until: number, patience: Patience): Promise<Failure | undefined> {
-    const closed = this.#closed.get(mailbox.toLowerCase());
-    if (closed === undefined) return undefined;
-    const waitMs = closed.until - this.#clock.now();
-    const failure = new Failure(closed.failure.code, { ...closed.failure.facts, retryAfterMs: waitMs });
-    if (closed.until > until) return failure;
-    if (waitMs > 0) await this.#wait({ mailbox, failure: failure.toJSON(), waitMs }, patience);
-    if (this.#closed.get(mailbox.toLowerCase()) === closed) this.#closed.delete(mailbox.toLowerCase());
+    const name = mailbox.toLowerCase();
+    for (let closed = this.#closed.get(name); closed !== undefined; closed = this.#closed.get(name)) {
+      const waitMs = closed.until - this.#clock.now();
+      const failure = new Failure(closed.failure.code, { ...closed.failure.facts, retryAfterMs: waitMs });
+      if (closed.until > until) return failure;
+      if (waitMs > 0) await this.#wait({ mailbox, failure: failure.toJSON(), waitMs }, patience);
+      if (this.#closed.get(name) === closed) this.#closed.delete(name);
+    }
     return undefined;
   }
 

@@ -1,5 +1,5 @@
 /** What other rooms may use of this one. */
-export { assertTenantFits, authMethodOf, createAccess, type Access } from './access.js';
+export { assertTenantFits, authMethodOf, createAccess, endpointOf, type Access } from './access.js';
 export { openSubmission } from './sending.js';
 export {
   checkAccess,

@@ -31,7 +31,8 @@ export type CallStage = 'begun' | 'left' | 'answered';
 export interface OnceOptions {
   /** The last byte waits until word of a line that was lost under the rest would be back. */
   readonly holdsEnd: boolean;
-  readonly onStage: (stage: CallStage) => void;
+  /** @param status of the answer */
+  readonly onStage: (stage: CallStage, status?: number) => void;
 }
 
 export interface HttpsReply {
@@ -161,7 +162,7 @@ export class HttpsClient {
       outgoing.on('response', (incoming) => {
         clearTimeout(deadline);
         incoming.once('close', done);
-        call.once?.onStage('answered');
+        call.once?.onStage('answered', incoming.statusCode);
         resolve(this.#reply(incoming, signal));
       });
       call.once?.onStage('begun');

@@ -10,6 +10,7 @@ import {
   openVault,
   type Connector,
   type SendEmailResponse,
+  type SendRun,
   type State,
 } from '../../src/index.js';
 import { DEMO, startSandbox, type Sandbox } from '../../src/sandbox/index.js';
@@ -64,7 +65,7 @@ const records = (from: number, to: number) =>
     };
   });
 
-async function run(connector: Connector, sending: ReturnType<typeof input>): Promise<SendEmailResponse[]> {
+async function run(connector: Connector, sending: SendRun): Promise<SendEmailResponse[]> {
   const responses: SendEmailResponse[] = [];
   for await (const one of connector.run('send-email', sending)) responses.push(one);
   return responses;
@@ -223,6 +224,84 @@ describe('what others have, or do', () => {
       clock: { ...clockAt(Date.now) },
     });
     expect(outcomes(await run(connector, input(records(0, 2))))).toEqual({ accepted: 2 });
+  });
+
+  test('a mailbox of some records that cannot be opened is answered, and the others are sent', async () => {
+    sandbox.cloud.findMailbox(bernd)!.smtpClientAuthenticationDisabled = true;
+    const { connection, ...rest } = input(
+      records(1, 5).map((one, at) => ({ ...one, ...(at === 1 ? { mailbox: bernd } : {}) })),
+    );
+    const sending = { ...rest, connection: { ...connection, allowedMailboxes: [bernd] } };
+    const responses = await run(agent(), sending);
+    expect(responses.map(({ outcome }) => outcome)).toEqual(['accepted', 'rejected', 'accepted', 'accepted']);
+    expect(responses[1]).toMatchObject({ mailbox: bernd, failure: { kind: 'permission' } });
+    // Where it is everybody's mailbox, the run has nothing to do.
+    const own = { ...sending, connection: { ...connection, mailbox: bernd } };
+    await expect(run(agent(), own)).rejects.toMatchObject({ kind: 'permission' });
+  });
+
+  test('a state that cannot be written for a moment after the answer: it is written a little later', async () => {
+    let submitted = false;
+    let refused = 0;
+    const failing: State = {
+      ...delegating(),
+      commit: (writes, options) => {
+        const isEnd = JSON.stringify(writes).includes('"stage":"accepted"');
+        submitted ||= isEnd;
+        if (!isEnd || refused >= 2) return state.commit(writes, options);
+        refused += 1;
+        return Promise.reject(new Failure('state-unavailable'));
+      },
+    };
+    const connector = openConnector({
+      net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+      store: { state: failing, vault: openVault([Buffer.alloc(32, 7)]) },
+    });
+    expect(outcomes(await run(connector, input(records(1, 2))))).toEqual({ accepted: 1 });
+    expect([submitted, refused]).toEqual([true, 2]);
+    const [again] = await run(agent(), input(records(1, 2)));
+    expect(again).toMatchObject({ outcome: 'accepted', repeated: true });
+    expectOnceEach(1);
+  });
+
+  test('given up while an upload waits for its turn: known not to be sent, and sent by the next run', async () => {
+    const connector = openConnector({
+      net: { hosts: sandbox.hosts, trustedRoots: [sandbox.ca] },
+      store: { state, vault: openVault([Buffer.alloc(32, 7)]) },
+      sendingLimits: { uploadedBytes: 100 },
+    });
+    const given = new AbortController();
+    const responses: SendEmailResponse[] = [];
+    const sending = input(records(1, 3), {}, 'graph');
+    setTimeout(() => given.abort(new Error('given up')), 1500);
+    const running = (async () => {
+      for await (const one of connector.run('send-email', sending, { signal: given.signal }))
+        responses.push(one);
+    })();
+    await expect(running).rejects.toThrow('given up');
+    expect(responses).toMatchObject([
+      { outcome: 'accepted' },
+      { outcome: 'deferred', failure: { code: 'connection-lost', retryable: true } },
+    ]);
+    expect(outcomes(await run(agent(), sending))).toEqual({ accepted: 2 });
+    expectOnceEach(2);
+  });
+
+  test('an input that cannot even be closed ends nothing', async () => {
+    const unclosable = {
+      *[Symbol.iterator](): Generator {
+        try {
+          yield* [{ to: 'x' }, ...records(1, 3)];
+        } finally {
+          throw new Error('the cursor is gone');
+        }
+      },
+    };
+    const responses: SendEmailResponse[] = [];
+    const sending = { ...input([], { onFailure: 'stop' }), requests: unclosable };
+    for await (const one of agent().run('send-email', sending)) responses.push(one);
+    expect(responses.map(({ outcome }) => outcome)).toEqual(['rejected']);
+    await new Promise((resolve) => setImmediate(resolve));
   });
 
   test('records that take turns between mailboxes keep their sessions', async () => {

@@ -103,6 +103,22 @@ test('what the server said of a mailbox holds for the messages behind', async ()
   await granted(own.grant(message, HURRIED));
 });
 
+test('of two words of the server the longer one holds, also for who waits already', async () => {
+  const own = budget({});
+  const slow = (retryAfterMs: number): Failure => new Failure('server-throttled', { retryAfterMs });
+  own.heard(message.mailbox, slow(300_000));
+  own.heard(message.mailbox, slow(10_000));
+  const before = clock.now();
+  const waiting = own.grant(message, PATIENT);
+  own.heard(message.mailbox, slow(600_000));
+  await granted(waiting);
+  expect(clock.now() - before).toBe(600_000);
+});
+
+test('a limit that is left undefined is the usual one', () => {
+  expect(knownLimits({ connections: undefined as unknown as number }).connections).toBe(3);
+});
+
 test('who gives up the wait is told so, and has spent nothing', async () => {
   const small = budget({ messagesPerMinute: 1 });
   await granted(small.grant(message, HURRIED));

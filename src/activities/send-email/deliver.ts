@@ -3,8 +3,10 @@
  * try may have been accepted.
  */
 import { pauseBefore, type Grant } from '../../budget/index.js';
-import { isFailure } from '../../errors/index.js';
+import { endpointOf } from '../../connection/index.js';
+import { asFailure, Failure, isFailure } from '../../errors/index.js';
 import { notAccepted, type SubmissionSession, type Submission } from '../../mail/index.js';
+import { activityMailbox, sameAddress } from '../mailbox-choice.js';
 import { answerOf } from './answer.js';
 import type { EffectiveMessage } from './effective.js';
 import { identityOf, type Keyed } from './identity.js';
@@ -70,6 +72,7 @@ async function tryOnce(
   const taken: Grant[] = [];
   let used = false;
   const turn = async (): Promise<Answer | undefined> => {
+    if (taken.length > 0) return undefined;
     const storm = await storms.against(message, context.config, identity.messageId);
     if (storm !== undefined) return answered(identity, notAccepted(recipients, storm));
     const granted = await budget.grant({ mailbox, recipients }, patience);
@@ -102,8 +105,7 @@ async function tryOnce(
       await release();
     }
   } catch (error) {
-    // Others have the mailbox's sessions: that passes, and is no reason to end the run.
-    if (!isFailure(error) || error.code !== 'too-many-connections') throw error;
+    if (!isFailure(error) || !concernsOneMailbox(context, mailbox, error)) throw error;
     return answered(identity, notAccepted(recipients, error));
   } finally {
     // The answer is worth more than an exact count.
@@ -111,8 +113,19 @@ async function tryOnce(
   }
 }
 
+/** No reason to end the run: others have the mailbox's sessions, or it is a mailbox that only some records are sent from. */
+function concernsOneMailbox(
+  { access, config }: SendRunContext,
+  mailbox: string,
+  { code, kind }: Failure,
+): boolean {
+  if (code === 'too-many-connections') return true;
+  const isOther = !sameAddress(mailbox, activityMailbox(access.settings, config));
+  return isOther && (kind === 'permission' || kind === 'not-found');
+}
+
 async function submitted(
-  { openContent, signal }: SendRunContext,
+  { access, config, openContent, signal }: SendRunContext,
   session: SubmissionSession,
   message: EffectiveMessage,
   identity: Identity,
@@ -121,8 +134,13 @@ async function submitted(
   try {
     return await session.submit(envelope, outgoingMessage(message, identity, openContent, signal));
   } catch (error) {
-    if (!isFailure(error)) throw error;
-    // The content of an attachment could not be had: the message never reached the server whole.
-    return notAccepted(envelope.to, error);
+    // Whatever is thrown there, is thrown before anything can have been accepted (see the port).
+    if (isFailure(error) || signal?.aborted !== true) return notAccepted(envelope.to, asFailure(error));
+    const { host, port } = endpointOf(access, config.transport ?? 'smtp');
+    const serverText = 'the run was given up';
+    return notAccepted(
+      envelope.to,
+      new Failure('connection-lost', { parameters: { host, port }, serverText }),
+    );
   }
 }

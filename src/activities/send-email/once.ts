@@ -2,6 +2,7 @@
  * Sends a record that has a key, unless it was sent. Owns: what is done about what the ledger says. Must not: send a second
  * time without proof that the first try was not accepted.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Failure } from '../../errors/index.js';
 import type { ReportedDelivery } from '../../generated/types.js';
 import type { SendTransport } from '../../mail/index.js';
@@ -9,6 +10,9 @@ import type { Evidence } from './evidence.js';
 import type { Keyed } from './identity.js';
 import { CLAIM_MS, type Answer, type Claim, type Ledger, type Reported, type Sent } from './ledger.js';
 import type { Identity } from './outgoing.js';
+
+/** Before each try to write down how it ended. */
+const NOTE_PAUSES_MS = [0, 100, 1000];
 
 /** A record on its way, as far as this part has to know it. */
 export interface Sending {
@@ -101,7 +105,7 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
   const { known } = claim;
   if (known !== undefined && isOpen(known)) {
     const answer = await looked(context, sending, known.answer ?? interrupted(context, sending, known));
-    await claim.note({ ...known, stage: answer.outcome, at: timeOf(context), answer });
+    await remember(context, sending, claim, { ...known, stage: answer.outcome, at: timeOf(context), answer });
     return { ...answer, repeated: true };
   }
   // The Date of the first try is the Date of all of them.
@@ -109,6 +113,10 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
     known === undefined
       ? sending.identity
       : { ...sending.identity, messageId: known.messageId, date: new Date(known.date) };
+  // Where the first look found something to be looked up, and it has been settled since.
+  const refused = await sending.turn();
+  if (refused !== undefined)
+    return { ...refused, ...(known === undefined ? {} : { attempts: known.attempts }) };
   const { submit, release } = await sending.prepare();
   const sent: Sent = {
     key: sending.keyed.key,
@@ -128,8 +136,31 @@ async function under(context: OnceContext, sending: Sending, claim: Claim): Prom
     await release();
   }
   const answer = first.outcome === 'unknown' ? await looked(context, sending, first) : first;
-  await claim.note({ ...sent, stage: answer.outcome, at: timeOf(context), answer });
+  await remember(context, sending, claim, { ...sent, stage: answer.outcome, at: timeOf(context), answer });
   return answer;
+}
+
+/**
+ * Notes how it ended, as well as can be: an answer that is known is told in any case, and never tried for again. Where the claim was
+ * lost meanwhile, the note is written if nobody else has come to another one.
+ */
+async function remember(context: OnceContext, sending: Sending, claim: Claim, sent: Sent): Promise<void> {
+  for (const pauseMs of NOTE_PAUSES_MS) {
+    await pause(pauseMs);
+    try {
+      if (await claim.note(sent)) return;
+      const anew = await context.ledger.claim(sending.keyed);
+      if (anew === undefined) continue;
+      try {
+        const isOurs = isOpen(anew.known) && anew.known?.attempts === sent.attempts;
+        if (!isOurs || (await anew.note(sent))) return;
+      } finally {
+        await anew.release().catch(() => undefined);
+      }
+    } catch {
+      // The state cannot be written: once more, a little later.
+    }
+  }
 }
 
 /** Nobody knows yet how it ended. */

@@ -71,7 +71,7 @@ export async function* overlapped<Result>(
     throw error;
   } finally {
     await Promise.allSettled(underWay.map(({ result }) => result));
-    if (!ended) void iterator.return?.();
+    if (!ended) abandon(iterator);
   }
 }
 
@@ -87,6 +87,16 @@ function begun<Result>({ name, run }: Task<Result>): UnderWay<Result> {
     state: 'running',
   };
   return one;
+}
+
+/**
+ * Tells an input that no more is wanted of it. Not awaited: one that hangs in next() would hang in return() as well; and its own
+ * trouble with ending is nobody's here.
+ */
+export function abandon(iterator: Iterator<unknown> | AsyncIterator<unknown>): void {
+  void Promise.resolve()
+    .then(() => iterator.return?.())
+    .catch(() => undefined);
 }
 
 /** The result whose turn it is. */

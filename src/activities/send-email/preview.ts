@@ -46,8 +46,11 @@ export async function* previewSending(
     context.signal?.throwIfAborted();
     const preview = await previewOf(context, raw, index);
     index += 1;
-    yield preview.shown;
-    preview.release();
+    try {
+      yield preview.shown;
+    } finally {
+      preview.release();
+    }
   }
 }
 

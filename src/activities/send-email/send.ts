@@ -4,16 +4,18 @@
  */
 import type { Clock, Patience, SendingBudget, Wait } from '../../budget/index.js';
 import type { Access } from '../../connection/index.js';
-import { asFailure } from '../../errors/index.js';
+import { asFailure, type Failure } from '../../errors/index.js';
 import type { SendEmailConfig, SendEmailRequest, SendEmailResponse } from '../../generated/types.js';
 import { untilAborted } from '../../net/index.js';
-import { refusal } from './answer.js';
+import { notAccepted } from '../../mail/index.js';
+import { answerOf, refusal } from './answer.js';
 import { answerTo } from './deliver.js';
+import type { EffectiveMessage } from './effective.js';
 import { Evidence } from './evidence.js';
 import type { SendableFiles } from './files.js';
 import type { Ledger } from './ledger.js';
-import type { OpenContent } from './outgoing.js';
-import { overlapped, type Task } from './overlap.js';
+import { envelopeOf, type OpenContent } from './outgoing.js';
+import { abandon, overlapped, type Task } from './overlap.js';
 import type { OnceAnswer } from './once.js';
 import { joined, partsOf, type Part } from './parts.js';
 import { prepared } from './prepared.js';
@@ -73,8 +75,11 @@ export async function* sendEmail(
   try {
     for await (const response of overlapped(tasks(), onFailure === 'stop' ? 1 : budget.connections)) {
       yield response;
-      if (onFailure === 'stop' && response.outcome !== 'accepted') return;
+      const all = [response, ...(response.parts ?? [])];
+      if (onFailure === 'stop' && all.some(({ outcome }) => outcome !== 'accepted')) return;
     }
+    // What was given up has its answer by now.
+    signal?.throwIfAborted();
   } finally {
     await sessions.close();
   }
@@ -107,7 +112,11 @@ function taskOf(context: SendRunContext, raw: unknown, index: number): Task<Send
   const run = async (): Promise<SendEmailResponse> => {
     const answers: OnceAnswer[] = [];
     for (const { message, keyed } of parts) {
-      const answer = await answerTo(context, message, keyed);
+      const answer = await answerTo(context, message, keyed).catch((error: unknown) => {
+        // What became of the parts before has to be said.
+        if (answers.length === 0) throw error;
+        return unsentPart(context, message, asFailure(error));
+      });
       answers.push(answer);
       // Under this key something else was sent.
       if (answer.failure?.code === 'key-reused') break;
@@ -115,6 +124,22 @@ function taskOf(context: SendRunContext, raw: unknown, index: number): Task<Send
     return { index, ...joined(answers) };
   };
   return { name, run };
+}
+
+function unsentPart(
+  { clock, config }: SendRunContext,
+  message: EffectiveMessage,
+  failure: Failure,
+): OnceAnswer {
+  const { mailbox } = message;
+  const completedAt = new Date(clock.now()).toISOString();
+  const answered = {
+    messageId: '',
+    mailbox,
+    transport: config.transport ?? ('smtp' as const),
+    completedAt,
+  };
+  return { ...answerOf(answered, notAccepted(envelopeOf(message).to, failure)), messageId: null };
 }
 
 /** The requests, until the signal ends the wait for the next one. */
@@ -135,7 +160,6 @@ async function* abortable(
       yield next.value;
     }
   } finally {
-    // Not awaited: an input that hangs in next() would hang in return() as well.
-    if (!finished) void iterator.return?.();
+    if (!finished) abandon(iterator);
   }
 }

@@ -159,9 +159,14 @@ class GraphSubmission implements SubmissionSession {
     message: OutgoingMessage,
     call: Pick<GraphCall, 'path' | 'mime'>,
   ): Promise<Submission> {
-    const progress: { stage: CallStage } = { stage: 'begun' };
+    let stage: CallStage = 'begun';
+    let status = 0;
     const { holdsEnd = false } = message;
-    const once = { holdsEnd, onStage: (stage: CallStage) => void (progress.stage = stage) };
+    const onStage = (now: CallStage, answered = 0): void => {
+      stage = now;
+      status = answered;
+    };
+    const once = { holdsEnd, onStage };
     const subject = this.#subject;
     try {
       await this.#client.done({ method: 'POST', ...call, once, subject, permission: 'Mail.Send' });
@@ -169,9 +174,7 @@ class GraphSubmission implements SubmissionSession {
       // A 429 is said before anything is done, and a 4xx instead of it. Of a 5xx Microsoft does not say so: a 500 comes while
       // the request is processed, a 504 from a proxy whose server may have it, "may occur together with 503"
       // (https://learn.microsoft.com/graph/errors). There it is read as a leave to repeat, which a second mail is not worth.
-      const isOpen =
-        progress.stage === 'left' ||
-        (progress.stage === 'answered' && isFailure(error) && error.code === 'server-unavailable');
+      const isOpen = isLeft(stage) || status >= 500;
       return isOpen ? this.#unknown(envelope, error) : this.#notAccepted(envelope, error);
     }
     const serverText = '202 Accepted';
@@ -234,6 +237,9 @@ class GraphSubmission implements SubmissionSession {
 function wantsReceipts({ marks }: OutgoingMessage): boolean {
   return marks?.deliveryReceipt === true;
 }
+
+/** Told from outside, which the compiler cannot see. */
+const isLeft = (stage: CallStage): boolean => stage === 'left';
 
 function bodyBytes({ text = '', html = '' }: OutgoingMessage): number {
   // From html alone a text is made, which is not longer.
